@@ -48,9 +48,11 @@ type Renderer interface {
 // to be had.
 type Cluster interface {
 	// Apply brings the bundle's objects into the cluster: it tries the whole
-	// set on the server first, records the inventory, then sends what changed
-	// or drifted. A refusal is a *RefusedError.
-	Apply(ctx context.Context, bundle Bundle) (Report, error)
+	// set on the server first, calls before, records the inventory, then sends
+	// what changed or drifted. A refusal is a *RefusedError. Before is called
+	// once, and only if something is to be changed; its error ends the apply
+	// with nothing changed and is returned as it is.
+	Apply(ctx context.Context, bundle Bundle, before func() error) (Report, error)
 	// Observe looks at the bundle's objects and changes nothing.
 	Observe(ctx context.Context, bundle Bundle) (Live, error)
 	// Prune deletes what the site's inventory has and the bundle has not.

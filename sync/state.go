@@ -93,3 +93,20 @@ func (st *State) record(e Event) {
 		st.History = append([]Event(nil), st.History[extra:]...)
 	}
 }
+
+// clone is a copy that shares nothing that changes.
+func (st *State) clone() State {
+	c := *st
+	for _, r := range []**Rollout{&c.Current, &c.Next, &c.Good} {
+		if *r != nil {
+			copied := **r
+			*r = &copied
+		}
+	}
+	if st.Failure != nil {
+		f := *st.Failure
+		c.Failure = &f
+	}
+	c.History = append([]Event(nil), st.History...)
+	return c
+}
