@@ -1,6 +1,9 @@
 package sync
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Standing is how a lot stands towards Git after a pass.
 type Standing string
@@ -26,6 +29,9 @@ type Outcome struct {
 	Report Report `json:"report"`
 	// Ailing lists the objects that were seen not to be healthy.
 	Ailing []ObjectStatus `json:"ailing,omitempty"`
+	// OfflineSince and APILostSince are zero while Git and the API answer.
+	OfflineSince time.Time `json:"offlineSince,omitzero"`
+	APILostSince time.Time `json:"apiLostSince,omitzero"`
 	// Err is set when the pass broke off for a reason of the lot's own: the disk,
 	// a cancelled context.
 	Err error `json:"-"`
@@ -48,7 +54,10 @@ func standing(r Reason) Standing {
 // end sums the pass up and lets other goroutines see it.
 func (p *pass) end(ctx context.Context, d Decision) Outcome {
 	a := p.Agent
-	out := Outcome{Standing: standing(d.Reason), Reason: d.Reason, Message: p.message(), Tip: a.st.Seen, Report: p.report, Err: p.err}
+	out := Outcome{
+		Standing: standing(d.Reason), Reason: d.Reason, Message: p.message(), Tip: a.st.Seen, Report: p.report,
+		OfflineSince: a.mem.offlineSince, APILostSince: a.mem.apiLostSince, Err: p.err,
+	}
 	if out.Err == nil {
 		out.Err = ctx.Err()
 	}

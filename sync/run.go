@@ -162,14 +162,43 @@ func (a *Agent) Settle(ctx context.Context, ask Ask) Outcome {
 		if out.Standing != StandingSettling || out.Err != nil {
 			return out
 		}
-		timer := time.NewTimer(a.nextStep(a.now()).Sub(a.now()))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			out.Err = ctx.Err()
+		if out.Err = a.sleepUntil(ctx, a.nextStep(a.now())); out.Err != nil {
 			return out
-		case <-timer.C:
 		}
 		ask = Ask{Now: ask.Now}
+	}
+}
+
+// RequestSettled is Settle through the running loop.
+func (a *Agent) RequestSettled(ctx context.Context, ask Ask) (Outcome, error) {
+	for {
+		out, err := a.Request(ctx, ask)
+		if err != nil || out.Standing != StandingSettling || out.Err != nil {
+			return out, err
+		}
+		if err := a.sleepUntil(ctx, a.now().Add(lookSoonest)); err != nil {
+			return out, err
+		}
+		ask = Ask{}
+	}
+}
+
+func (a *Agent) sleepUntil(ctx context.Context, t time.Time) error {
+	timer := time.NewTimer(t.Sub(a.now()))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Kick has the running loop make a pass soon; it does not wait. A loop that has
+// been asked already is not asked twice.
+func (a *Agent) Kick(ask Ask) {
+	select {
+	case a.requests <- request{ask: ask}:
+	default:
 	}
 }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/lotsync/lotsync/internal/config"
+	"github.com/lotsync/lotsync/sync"
+)
+
+// app is what every verb has at hand.
+type app struct {
+	out, err io.Writer
+	colour   bool
+
+	configPath string
+	output     string
+	verbose    bool
+	logJSON    bool
+
+	spec config.Spec
+	log  *slog.Logger
+}
+
+func newApp(out, errOut *os.File) *app {
+	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd())) //nolint:gosec // a descriptor fits
+	return &app{out: out, err: errOut, colour: colour}
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lotsync",
+		Short: "Keep a parking lot in step with its folder in Git",
+		Long: `lotsync keeps thousands of parking lots in step with one Git repository. Each lot
+runs one agent: it pulls the lot's own folder, renders it with kustomize into
+something that runs on an edge node, and applies it to the lot's Kubernetes. The
+links to Git and to Kubernetes may be down for days.`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.load(cmd) },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.configPath, "config", "", "the agent's configuration (default "+config.DefaultPath+", if it is there)")
+	f.StringVarP(&a.output, "output", "o", "table", "output: table, json or yaml")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is decided, too")
+	f.BoolVar(&a.logJSON, "log-json", false, "log in JSON")
+	for _, s := range config.Settings() {
+		f.String(s.Flag, *s.Field(ptr(config.Default())), s.Usage)
+	}
+	root.AddCommand(a.runCommand(), a.syncCommand(), a.renderCommand(), a.diffCommand(), a.validateCommand(),
+		a.statusCommand(), a.historyCommand(), a.doctorCommand(), a.demoCommand(), a.versionCommand())
+	return root
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// load reads the configuration: flags over the environment over the file.
+func (a *app) load(cmd *cobra.Command) error {
+	if a.output != "table" && a.output != "json" && a.output != "yaml" {
+		return fmt.Errorf("-o %s: want table, json or yaml", a.output)
+	}
+	spec, err := config.Load(a.configPath, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	for _, s := range config.Settings() {
+		if f := cmd.Flags().Lookup(s.Flag); f.Changed {
+			*s.Field(&spec) = f.Value.String()
+		}
+	}
+	a.spec = spec
+	level := slog.LevelInfo
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	a.log = slog.New(slog.NewTextHandler(a.err, opts))
+	if a.logJSON {
+		a.log = slog.New(slog.NewJSONHandler(a.err, opts))
+	}
+	return nil
+}
+
+// site is the site that the configuration names, or the argument if there is one.
+func (a *app) site(args []string) (sync.Site, error) {
+	if len(args) > 0 {
+		return sync.ParseSite(args[0])
+	}
+	if a.spec.Site == "" {
+		return "", fmt.Errorf("which site? Give --site, LOTSYNC_SITE or spec.site in %s", config.DefaultPath)
+	}
+	return sync.ParseSite(a.spec.Site)
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lotsync/lotsync/render"
+	"github.com/lotsync/lotsync/render/edge"
+	"github.com/lotsync/lotsync/sync"
+)
+
+func (a *app) renderCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "render SITE",
+		Short: "Print what would be applied at a lot",
+		Long: `Print the bundle of a lot: exactly what would be applied. It works on a checkout,
+with no cluster and no agent; with --repo URL the lot is fetched as the agent
+would. Findings go to standard error.
+
+Exit codes: 0, 1 the lot does not render.`,
+		Example: "  lotsync render nl/ams/0042\n  lotsync render nl/ams/0042 --repo https://git.example.com/parking/fleet.git",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			site, err := a.siteArg(args[0])
+			if err != nil {
+				return err
+			}
+			snap, err := a.snapshot(cmd.Context(), site)
+			if err != nil {
+				return err
+			}
+			return a.printRendered(snap)
+		},
+	}
+}
+
+// rendered is what `render -o json` prints.
+type rendered struct {
+	Site     sync.Site      `json:"site"`
+	Commit   sync.Commit    `json:"commit,omitempty"`
+	Digest   sync.Digest    `json:"digest"`
+	Manifest string         `json:"manifest"`
+	Findings []edge.Finding `json:"findings,omitempty"`
+}
+
+func (a *app) printRendered(snap sync.Snapshot) error {
+	out, err := render.Build(snap, render.DefaultLimits())
+	if err != nil {
+		return err
+	}
+	bundle := sync.NewBundle(snap.Revision, out.Manifest)
+	for _, f := range out.Findings {
+		fmt.Fprintf(a.err, "%s %s: %s\n", f.Severity, f.Rule, f)
+	}
+	if a.output != "json" {
+		_, err := a.out.Write(bundle.Manifest)
+		return err
+	}
+	return a.print(rendered{snap.Site, snap.Revision.Commit, bundle.Digest, string(bundle.Manifest), out.Findings}, nil)
+}

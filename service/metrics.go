@@ -1,0 +1,92 @@
+package service
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/lotsync/lotsync/sync"
+)
+
+// Metrics counts what the agent does. Every name begins with lotsync_.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	passes, changes *prometheus.CounterVec
+	failures        *prometheus.CounterVec
+	inStep          prometheus.Gauge
+	git, cluster    prometheus.Gauge
+	success         prometheus.Gauge
+	commitTime      prometheus.Gauge
+	renderPeak      prometheus.Gauge
+	renderCPU       prometheus.Counter
+}
+
+// NewMetrics makes the metrics of one site.
+func NewMetrics(site sync.Site, version string) *Metrics {
+	labels := prometheus.Labels{"site": string(site)}
+	m := &Metrics{
+		registry:   prometheus.NewRegistry(),
+		passes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_passes_total", Help: "Passes by what they came to.", ConstLabels: labels}, []string{"standing"}),
+		failures:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_sync_failures_total", Help: "Passes that did not bring the lot in step, by reason.", ConstLabels: labels}, []string{"reason"}),
+		changes:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_object_changes_total", Help: "Objects changed in the cluster, by what became of them.", ConstLabels: labels}, []string{"action"}),
+		inStep:     gauge("lotsync_in_step", "1 if the newest commit seen runs here and is good.", labels),
+		git:        gauge("lotsync_git_reachable", "1 if Git answered when it was last asked.", labels),
+		cluster:    gauge("lotsync_cluster_reachable", "1 if the Kubernetes API answered when it was last needed.", labels),
+		success:    gauge("lotsync_last_success_timestamp_seconds", "When a pass last found or brought the lot in step.", labels),
+		commitTime: gauge("lotsync_commit_timestamp_seconds", "Commit time of the bundle in place.", labels),
+	}
+	m.renderPeak = gauge("lotsync_render_peak_bytes", "Peak memory of the last render.", labels)
+	m.renderCPU = prometheus.NewCounter(prometheus.CounterOpts{Name: "lotsync_render_cpu_seconds_total", Help: "CPU time spent in renders.", ConstLabels: labels})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_build_info", Help: "The agent's version.", ConstLabels: prometheus.Labels{"site": string(site), "version": version}})
+	info.Set(1)
+	m.registry.MustRegister(m.passes, m.failures, m.changes, m.inStep, m.git, m.cluster, m.success, m.commitTime, m.renderPeak, m.renderCPU, info,
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector())
+	return m
+}
+
+func gauge(name, help string, labels prometheus.Labels) prometheus.Gauge {
+	return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels})
+}
+
+// Observe takes a pass into account.
+func (m *Metrics) Observe(out sync.Outcome, now time.Time) {
+	m.passes.WithLabelValues(string(out.Standing)).Inc()
+	switch out.Standing {
+	case sync.StandingInStep:
+		m.success.Set(float64(now.Unix()))
+	case sync.StandingFailed, sync.StandingHeld:
+		m.failures.WithLabelValues(string(out.Reason)).Inc()
+	case sync.StandingSettling:
+	}
+	for _, c := range out.Report.Changes {
+		m.changes.WithLabelValues(string(c.Action)).Inc()
+	}
+	m.inStep.Set(truth(out.Standing == sync.StandingInStep))
+	m.git.Set(truth(out.OfflineSince.IsZero()))
+	m.cluster.Set(truth(out.APILostSince.IsZero()))
+	if out.Current != nil {
+		m.commitTime.Set(float64(out.Current.Revision.Time.Unix()))
+	}
+}
+
+// Rendered takes a render into account: its peak memory in bytes and its CPU time.
+func (m *Metrics) Rendered(peak int64, cpu time.Duration) {
+	m.renderPeak.Set(float64(peak))
+	m.renderCPU.Add(cpu.Seconds())
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Handler serves the metrics in Prometheus' text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Timeout: 10 * time.Second})
+}
