@@ -169,10 +169,19 @@ func (a *app) printRole(ctx context.Context, root string, sites []sync.Site) err
 		return err
 	}
 	namespace := a.spec.Cluster.Namespace
-	role, err := rbac.Role(bundle, namespace, "lotsync")
+	if namespace == "" {
+		if namespace, err = rbac.Namespace(bundle); err != nil {
+			return err
+		}
+	}
+	rights, err := rbac.Of(bundle, namespace)
 	if err != nil {
 		return err
 	}
-	_, err = a.out.Write(role)
+	out, err := rbac.Role(rights, namespace, "lotsync")
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(out)
 	return err
 }

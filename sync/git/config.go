@@ -3,7 +3,9 @@ package git
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -123,7 +125,12 @@ func parseAddress(raw string) (address, error) {
 
 // check finds what is missing before the network is asked.
 func (c Config) check(addr address) error {
+	if _, err := sync.ParseSite(string(c.Site)); err != nil {
+		return err
+	}
 	switch {
+	case !fs.ValidPath(path.Clean(c.Dir)):
+		return fmt.Errorf("git.dir %q is no folder of the repository: give its path from the root, such as sites", c.Dir)
 	case c.Ref == "":
 		return errors.New("no ref is given: set git.ref, such as refs/heads/main")
 	case c.CacheDir == "":

@@ -71,7 +71,7 @@ func readSmall(what, file string) ([]byte, error) {
 	if info.Size() > maxCredential {
 		return nil, fmt.Errorf("%s: %s has %d bytes: that is not the right file", what, file, info.Size())
 	}
-	data, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lotsync/lotsync/sync"
 	"github.com/robfig/cron/v3"
+
+	"github.com/lotsync/lotsync/sync"
 )
 
 // minEvery is the shortest period: a lot that asks more often asks too much.
@@ -33,31 +34,52 @@ func fields() []field {
 	}
 }
 
-// parse makes the plain schedule, without a phase.
-func parse(expr string, loc *time.Location) (sync.Schedule, error) { //nolint:ireturn // three kinds of schedule
-	if period, ok := strings.CutPrefix(expr, "@every "); ok {
-		return parseEvery(period)
+// parse makes the plain schedule, without a phase, and says what its shortest
+// period is.
+func parse(expr string, loc *time.Location) (sync.Schedule, time.Duration, error) { //nolint:ireturn // three kinds of schedule
+	if word, ok := strings.CutPrefix(expr, "@every "); ok {
+		period, err := parsePeriod(strings.TrimSpace(word))
+		return every{period: period}, period, err
 	}
 	spec, err := parseSpec(expr)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if spec.Next(time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
-		return nil, errors.New("it never comes: no month has that day; " + rightExample)
+		return nil, 0, errors.New("it never comes: no month has that day; " + rightExample)
 	}
 	const allHours = 1<<24 - 1
 	if spec.Hour&allHours == allHours {
-		return everyHour{spec: spec, loc: loc}, nil
+		return everyHour{spec: spec, loc: loc}, shortestGap(spec), nil
 	}
-	return someHours{spec: spec, loc: loc}, nil
+	return someHours{spec: spec, loc: loc}, shortestGap(spec), nil
 }
 
-func parseEvery(period string) (every, error) {
-	d, err := time.ParseDuration(strings.TrimSpace(period))
-	if err != nil || d < minEvery || d%time.Second != 0 {
-		return every{}, fmt.Errorf("period %q: want a time of at least %s in whole seconds, for example @every 10m", period, minEvery)
+// shortestGap is the least time between two occurrences on a day that has them,
+// and from such a day to the next.
+func shortestGap(spec *cron.SpecSchedule) time.Duration {
+	const day = 24 * 60
+	first, last, gap := -1, -1, day
+	for minute := range day {
+		if spec.Hour&(1<<(minute/60)) == 0 || spec.Minute&(1<<(minute%60)) == 0 {
+			continue
+		}
+		if first < 0 {
+			first = minute
+		} else {
+			gap = min(gap, minute-last)
+		}
+		last = minute
 	}
-	return every{period: d}, nil
+	return time.Duration(min(gap, first+day-last)) * time.Minute
+}
+
+func parsePeriod(word string) (time.Duration, error) {
+	d, err := time.ParseDuration(word)
+	if err != nil || d < minEvery || d%time.Second != 0 {
+		return 0, fmt.Errorf("period %q: want a time of at least %s in whole seconds, for example @every 10m", word, minEvery)
+	}
+	return d, nil
 }
 
 // parseSpec makes a wall clock schedule of five fields or of a word.
@@ -71,7 +93,7 @@ func parseSpec(expr string) (*cron.SpecSchedule, error) {
 	}
 	words := strings.Fields(expr)
 	if len(words) != len(fields()) {
-		return nil, fmt.Errorf("%d fields: want five: minute, hour, day of month, month, day of week (no seconds, no time zone); %s", len(words), rightExample)
+		return nil, fmt.Errorf("%d fields: want five: minute, hour, day, month, weekday (no seconds, no time zone); %s", len(words), rightExample)
 	}
 	for i, f := range fields() {
 		if err := f.check(i, words[i]); err != nil {

@@ -24,12 +24,12 @@ type Schedule struct {
 	phase time.Duration
 }
 
-// New parses a cron expression of five fields (minute, hour, day of month,
-// month, day of week), "@hourly" and its like, or "@every 10m". It holds in the
-// zone of that IANA name, empty for UTC. Each site comes later than the
-// expression says by a time of its own, the same every time, below spread; zero
-// means the schedule's period, at most 15 minutes. Errors say which field is
-// wrong, and what would be right.
+// New parses a cron expression of five fields (minute, hour, day, month,
+// weekday), "@hourly" and its like, or "@every 10m". It holds in the zone of
+// that IANA name, empty for UTC. Each site comes later than the expression says
+// by a time of its own, the same every time, below spread; zero means the
+// schedule's period, at most 15 minutes. Errors say which field is wrong, and
+// what would be right.
 func New(expr string, spread time.Duration, zone string, site sync.Site) (*Schedule, error) {
 	s, err := build(expr, spread, zone, site)
 	if err != nil {
@@ -46,17 +46,12 @@ func build(expr string, spread time.Duration, zone string, site sync.Site) (*Sch
 	if err != nil {
 		return nil, err
 	}
-	plain, err := parse(expr, loc)
+	plain, period, err := parse(expr, loc)
 	if err != nil {
 		return nil, err
 	}
 	if spread == 0 {
-		// In UTC: a leap of the clock may bring two occurrences close together.
-		even, err := parse(expr, time.UTC)
-		if err != nil {
-			return nil, err
-		}
-		spread = shortestGap(even)
+		spread = min(period, maxSpread)
 	}
 	return &Schedule{plain: plain, phase: phase(site, spread)}, nil
 }
@@ -88,22 +83,4 @@ func phase(site sync.Site, spread time.Duration) time.Duration {
 	sum := sha256.Sum256([]byte(site))
 	hi, _ := bits.Mul64(binary.BigEndian.Uint64(sum[:]), uint64(spread)) //nolint:gosec // spread is not negative
 	return time.Duration(hi)                                             //nolint:gosec // hi is below spread
-}
-
-// shortestGap is the least time between two occurrences that follow each other,
-// as far as a year or some thousand occurrences show it, and at most maxSpread.
-func shortestGap(plain sync.Schedule) time.Duration {
-	const enough = 3000 // two days of every minute
-	start := time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
-	gap := maxSpread
-	last := plain.Next(start)
-	for range enough {
-		next := plain.Next(last)
-		if next.IsZero() || next.Sub(start) > 366*24*time.Hour {
-			break
-		}
-		gap = min(gap, next.Sub(last))
-		last = next
-	}
-	return gap
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/lotsync/lotsync/sync"
 	"github.com/lotsync/lotsync/sync/schedule"
 )
@@ -192,8 +193,8 @@ func TestTheChangeOfTheClock(t *testing.T) {
 
 func TestWordsAndPeriods(t *testing.T) {
 	for name, c := range map[string]struct{ expr, zone, from, want string }{
-		"daily is the zone's midnight":             {"@daily", "Europe/Amsterdam", "2026-11-23T12:00:00Z", "2026-11-23T23:00:00Z"},
-		"hourly":                                   {"@hourly", "", "2026-11-23T12:00:00Z", "2026-11-23T13:00:00Z"},
+		"daily is the zone's midnight": {"@daily", "Europe/Amsterdam", "2026-11-23T12:00:00Z", "2026-11-23T23:00:00Z"},
+		"hourly":                       {"@hourly", "", "2026-11-23T12:00:00Z", "2026-11-23T13:00:00Z"},
 		"every ten minutes, whenever it was begun": {"@every 10m", "", "2026-11-23T12:03:11Z", "2026-11-23T12:10:00Z"},
 		"every seven minutes since 1970":           {"@every 7m", "", "1970-01-01T00:07:00Z", "1970-01-01T00:14:00Z"},
 		"a clock that lost its battery":            {"@every 10m", "", "1969-12-31T23:55:00Z", "1970-01-01T00:00:00Z"},

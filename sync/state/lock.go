@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ErrLocked: another process holds the state directory.
+// ErrLocked means that another process holds the state directory.
 var ErrLocked = errors.New("in use")
 
 // lock takes the state directory for this process. The kernel gives it back when

@@ -12,7 +12,7 @@ import (
 // that it reads.
 const format = 1
 
-// ErrNewer: the state was written by a newer lotsync than this one.
+// ErrNewer means that the state was written by a newer lotsync than this one.
 var ErrNewer = errors.New("written by a newer lotsync")
 
 // slot is one saved state, as it lies on disk.

@@ -25,11 +25,11 @@ func main() {
 	all := programs()
 	if len(os.Args) < 2 || all[os.Args[1]] == nil {
 		usage(os.Stderr, all)
-		os.Exit(exitUsage)
+		os.Exit(exitUsage) //nolint:forbidigo // this is main
 	}
 	// Each program reads its flags from os.Args and calls itself by its first word.
 	os.Args = os.Args[1:]
-	os.Exit(all[os.Args[0]]())
+	os.Exit(all[os.Args[0]]()) //nolint:forbidigo // this is main
 }
 
 func usage(w io.Writer, all map[string]program) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -29,10 +30,7 @@ func Redacted(u *unstructured.Unstructured) *unstructured.Unstructured {
 	for key := range data {
 		hidden[key] = ""
 	}
-	out := &unstructured.Unstructured{Object: map[string]any{}}
-	for key, value := range u.Object {
-		out.Object[key] = value
-	}
+	out := &unstructured.Unstructured{Object: maps.Clone(u.Object)}
 	out.Object["data"] = hidden
 	return out
 }

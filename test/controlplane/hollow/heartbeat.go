@@ -24,7 +24,7 @@ const (
 )
 
 // heartbeat keeps the node registered and ready until ctx ends.
-func heartbeat(ctx context.Context, client kubernetes.Interface, node Node, log *slog.Logger) {
+func heartbeat(ctx context.Context, client kubernetes.Interface, node Node, logger *slog.Logger) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -36,7 +36,7 @@ func heartbeat(ctx context.Context, client kubernetes.Interface, node Node, log 
 		pause := beatEvery
 		if err := beat(ctx, client, node); err != nil {
 			pause = beatAgain
-			log.WarnContext(ctx, "heartbeat", "err", err)
+			logger.WarnContext(ctx, "heartbeat", "err", err)
 		}
 		timer.Reset(pause)
 	}

@@ -1,0 +1,93 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lotsync/lotsync/fleet"
+	"github.com/lotsync/lotsync/render/edge"
+	"github.com/lotsync/lotsync/sync"
+)
+
+// Output is what a snapshot renders to.
+type Output struct {
+	// Manifest is a YAML stream of objects in the order of application.
+	Manifest []byte
+	// Findings are what should be mended, but does not keep the lot from
+	// running.
+	Findings []edge.Finding
+}
+
+// Build renders a snapshot in this process: checks that it is sealed and within
+// limits, kustomize, the edge profile, order, bytes. It reads no file, no clock
+// and no environment, and fails with sync.ErrInvalid only. A panic or a lack of
+// memory inside kustomize is the caller's: see Renderer.
+func Build(snap sync.Snapshot, limits Limits) (Output, error) {
+	out, err := build(snap, limits)
+	if err != nil {
+		return Output{}, blame(snap, err)
+	}
+	return out, nil
+}
+
+// blame makes an InvalidError of what is wrong with a snapshot.
+func blame(snap sync.Snapshot, err error) error {
+	if errors.Is(err, errNoSite) {
+		return invalidf("site %s %w", snap.Site, err)
+	}
+	return invalidf("site %s at commit %s: %w", snap.Site, snap.Revision.Commit.Short(), err)
+}
+
+func build(snap sync.Snapshot, limits Limits) (Output, error) {
+	if err := checkSnapshot(snap, limits); err != nil {
+		return Output{}, err
+	}
+	lot, err := readLot(snap)
+	if err != nil {
+		return Output{}, err
+	}
+	if err := preflight(snap, limits); err != nil {
+		return Output{}, err
+	}
+	objects, err := kustomize(snap)
+	if err != nil {
+		return Output{}, err
+	}
+	findings := edge.Apply(objects, lot.profile(snap.Site))
+	if err := refused(snap, objects, findings); err != nil {
+		return Output{}, err
+	}
+	if err := checkObjects(objects, lot.site.Spec.Topology, limits); err != nil {
+		return Output{}, err
+	}
+	inOrder(objects)
+	manifest, err := encode(objects, limits.ManifestBytes)
+	return Output{Manifest: manifest, Findings: findings}, err
+}
+
+// lot is what a snapshot's fleet.yaml and site.yaml say.
+type lot struct {
+	fleet fleet.Fleet
+	site  fleet.Site
+}
+
+func readLot(snap sync.Snapshot) (lot, error) {
+	fleetFile, siteFile := fleet.File(snap.Dir), fleet.SiteFile(snap.Dir, snap.Site)
+	for _, file := range []string{fleetFile, siteFile} {
+		if _, ok := snap.Files[file]; !ok {
+			return lot{}, fmt.Errorf("%s does not exist: add it (a fleet has one fleet.yaml, and each site's folder a site.yaml)", file)
+		}
+	}
+	f, fleetErr := fleet.ParseFleet(snap.Files[fleetFile], fleetFile)
+	s, siteErr := fleet.ParseSite(snap.Files[siteFile], siteFile)
+	return lot{fleet: f, site: s}, errors.Join(fleetErr, siteErr)
+}
+
+func (l lot) profile(site sync.Site) edge.Profile {
+	return edge.Profile{
+		Site:   site,
+		Labels: l.site.Metadata.Labels,
+		Vars:   l.site.Spec.Vars,
+		Edge:   fleet.Merge(l.fleet, l.site).Edge,
+	}
+}

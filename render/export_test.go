@@ -1,0 +1,4 @@
+package render
+
+// Confine is what a child does to itself first.
+var Confine = confine

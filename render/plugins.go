@@ -1,0 +1,61 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// refusePlugins refuses the configuration of what is not built into kustomize,
+// and addresses in it.
+func refusePlugins(docs []*yaml.Node) error {
+	for _, doc := range docs {
+		if api := text(value(doc, "apiVersion")); api != "builtin" {
+			return fmt.Errorf("apiVersion %q: only what is built into kustomize runs (apiVersion: builtin): render it beforehand and commit the result", api)
+		}
+		if kind := text(value(doc, "kind")); strings.HasPrefix(kind, "Helm") {
+			return fmt.Errorf("kind %s: Helm is not run: commit the rendered chart (helm template) as a resource", kind)
+		}
+		if err := refuseAddresses(doc, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseAddresses refuses addresses in the fields that name files, and below
+// them.
+func refuseAddresses(n *yaml.Node, namesFiles bool) error {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.ScalarNode && namesFiles {
+		_, file, named := strings.Cut(n.Value, "=")
+		if !named {
+			file = n.Value
+		}
+		return refuseRemote(reference{path: file, use: useBytes})
+	}
+	for i, c := range n.Content {
+		below := namesFiles
+		if n.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				continue
+			}
+			below = below || fileField(n.Content[i-1].Value)
+		}
+		if err := refuseAddresses(c, below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fileField(name string) bool {
+	switch strings.ToLower(name) {
+	case "path", "paths", "files", "env", "envs":
+		return true
+	}
+	return false
+}
