@@ -55,6 +55,7 @@ type memory struct {
 	watch        Watch
 	retries      Retries
 	fetchErr     error
+	clusterErr   error
 	offlineSince time.Time
 	apiLostSince time.Time
 	lastPoll     time.Time
@@ -89,7 +90,7 @@ func (a *Agent) Sync(ctx context.Context, ask Ask) Outcome {
 	}
 	started := a.mem.retries
 	for {
-		p.obs.Tip, p.obs.Retries, p.obs.Watch = a.st.Seen, a.mem.retries, a.mem.watch
+		p.obs.Tip, p.obs.Retries, p.obs.Watch, p.obs.LastClusterErr = a.st.Seen, a.mem.retries, a.mem.watch, a.mem.clusterErr
 		d := Decide(a.st, p.obs, a.now())
 		if a.cfg.OnDecision != nil {
 			a.cfg.OnDecision(d)

@@ -11,6 +11,12 @@ import (
 
 var everything = Ask{Poll: true, Drift: true}
 
+// elapse lets the time go by, and the loop do what it does in it.
+func elapse(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // settle makes passes, with the time between them that the loop would take, until
 // the lot is not settling any more.
 func settle(t *testing.T, a *Agent, ask Ask) Outcome {
@@ -109,7 +115,7 @@ func TestABadCommitChangesNothingAndIsReportedOnce(t *testing.T) {
 				}
 				saves := w.disk.saves
 				for range 20 {
-					time.Sleep(5 * time.Minute)
+					elapse(5 * time.Minute)
 					settle(t, a, everything)
 				}
 				if w.content() != "abc" || w.cluster.writes != writes {
@@ -154,8 +160,7 @@ func TestARefusalInTheMiddlePutsTheLastBundleBack(t *testing.T) {
 			t.Fatalf("standing %q", out.Standing)
 		}
 		stop := w.run(t, a)
-		time.Sleep(5 * time.Minute)
-		synctest.Wait()
+		elapse(5 * time.Minute)
 		stop()
 		if w.content() != "ab" {
 			t.Errorf("cluster %q", w.content())
@@ -168,11 +173,12 @@ func TestHandMadeChangesComeBackWithinTheDriftInterval(t *testing.T) {
 		w := newWorld()
 		w.commit("one", "abc")
 		stop := w.run(t, w.boot(t))
-		time.Sleep(2 * time.Minute)
-		delete(w.cluster.objects, 'b')
-		w.git.err = errLink // with no link at all
-		time.Sleep(DefaultPolicy().Drift)
-		synctest.Wait()
+		elapse(2 * time.Minute)
+		w.change(func() {
+			delete(w.cluster.objects, 'b')
+			w.git.err = errLink // with no link at all
+		})
+		elapse(DefaultPolicy().Drift)
 		if w.content() != "abc" {
 			t.Errorf("cluster %q", w.content())
 		}
@@ -204,10 +210,9 @@ func TestANewCommitTakesOverARolloutThatIsStillJudged(t *testing.T) {
 		w := newWorld()
 		w.commit("one", "abC")
 		stop := w.run(t, w.boot(t))
-		time.Sleep(2 * time.Minute)
+		elapse(2 * time.Minute)
 		w.commit("two", "abd")
-		time.Sleep(6 * time.Minute)
-		synctest.Wait()
+		elapse(6 * time.Minute)
 		if w.content() != "abd" {
 			t.Errorf("cluster %q", w.content())
 		}
@@ -243,12 +248,11 @@ func TestThreeDaysWithoutGitOrTheAPI(t *testing.T) {
 				w.commit("one", "abc")
 				a := w.boot(t)
 				stop := w.run(t, a)
-				time.Sleep(10 * time.Minute)
-				synctest.Wait()
+				elapse(10 * time.Minute)
 				saves, fetches := w.disk.saves, len(w.git.fetches)
-				w.git.err, w.cluster.err = c.git, c.api
+				w.change(func() { w.git.err, w.cluster.err = c.git, c.api })
 				for day := range 3 {
-					time.Sleep(24 * time.Hour)
+					elapse(24 * time.Hour)
 					w.commit(string(rune('A'+day)), "abd")
 				}
 				synctest.Wait()
@@ -260,9 +264,8 @@ func TestThreeDaysWithoutGitOrTheAPI(t *testing.T) {
 				if n := len(w.git.fetches) - fetches; n < 3*24*12-2 || n > 3*24*16+10 {
 					t.Errorf("%d fetches in three days", n)
 				}
-				w.git.err, w.cluster.err = nil, nil
-				time.Sleep(10*time.Minute + time.Minute)
-				synctest.Wait()
+				w.change(func() { w.git.err, w.cluster.err = nil, nil })
+				elapse(10*time.Minute + time.Minute)
 				if w.content() != "abd" || a.Status().Standing != StandingInStep {
 					t.Errorf("not caught up: %q, %s: %s", w.content(), a.Status().Standing, a.Status().Message)
 				}
@@ -282,8 +285,7 @@ func TestTheLoopDoesNotSpin(t *testing.T) {
 				a.cfg.OnPass = func(Outcome) { passes++ }
 				w.commit("one", content)
 				stop := w.run(t, a)
-				time.Sleep(24 * time.Hour)
-				synctest.Wait()
+				elapse(24 * time.Hour)
 				if passes > 24*12*4 {
 					t.Errorf("%d passes in a day", passes)
 				}
@@ -298,10 +300,9 @@ func TestTheNewestCommitSeenIsSavedOnTheWayOut(t *testing.T) {
 		w := newWorld()
 		w.commit("one", "abc")
 		stop := w.run(t, w.boot(t))
-		time.Sleep(2 * time.Minute)
+		elapse(2 * time.Minute)
 		w.commit("to another lot", "abc")
-		time.Sleep(6 * time.Minute)
-		synctest.Wait()
+		elapse(6 * time.Minute)
 		if w.disk.state.Seen.Commit == w.git.tip.Commit {
 			t.Fatal("saved while nothing of this lot changed")
 		}
@@ -318,7 +319,7 @@ func TestARequestIsAnsweredByTheRunningLoop(t *testing.T) {
 		w.commit("one", "abc")
 		a := w.boot(t)
 		stop := w.run(t, a)
-		time.Sleep(2 * time.Minute)
+		elapse(2 * time.Minute)
 		w.commit("two", "abd")
 		out, err := a.Request(t.Context(), Ask{Poll: true, Now: true})
 		if err != nil || out.Tip.Commit != w.git.tip.Commit || w.content() != "abcd" {

@@ -50,8 +50,7 @@ func tell(t *testing.T, first, second, want string, at int) (crashed bool) {
 	w.crashAt = 0
 	a := w.boot(t)
 	stop := w.run(t, a)
-	time.Sleep(15 * time.Minute)
-	synctest.Wait()
+	elapse(15 * time.Minute)
 	last := a.Status()
 	stop()
 	if w.content() != want {

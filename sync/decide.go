@@ -1,6 +1,9 @@
 package sync
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Verb is what a pass does next.
 type Verb string
@@ -103,7 +106,9 @@ type Observation struct {
 	Repaired   bool
 	Lost       bool  // the current bundle is not in the Store
 	RefusedErr error // the API server would not take Bundle
-	ClusterErr error // any other failure of the cluster
+	ClusterErr error // any other failure of the cluster, in this pass
+	// LastClusterErr is why Retries.Cluster holds: this pass's or one before.
+	LastClusterErr error
 
 	Retries Retries
 	Watch   Watch
@@ -209,8 +214,10 @@ func (w Watch) overdue(p Policy) bool {
 func rest(st State, obs Observation) Decision {
 	reason := ReasonInStep
 	switch {
-	case obs.ClusterErr != nil || obs.Retries.Cluster.Count > 0:
+	case errors.Is(obs.LastClusterErr, ErrUnavailable):
 		reason = ReasonAPIUnavailable
+	case obs.LastClusterErr != nil:
+		reason = ReasonFailing
 	case st.Failure != nil:
 		reason = ReasonFailing
 	case obs.FetchErr != nil:

@@ -133,13 +133,15 @@ func aboutGit() map[string]situation {
 		},
 		"while the API is away nothing is rendered in vain": {
 			known("new", rollout("a", Good)),
-			sees(func(o *Observation) { o.Retries.Cluster = Retry{Count: 1, At: noon.Add(time.Minute)} }),
+			sees(func(o *Observation) {
+				o.Retries.Cluster, o.LastClusterErr = Retry{Count: 1, At: noon.Add(time.Minute)}, ErrUnavailable
+			}),
 			Decision{Rest, ReasonAPIUnavailable, ""},
 		},
 		"a bundle rendered while the API is away waits": {
 			known("new", rollout("a", Good)),
 			sees(func(o *Observation) {
-				o.Bundle, o.Retries.Cluster = bundle, Retry{Count: 1, At: noon.Add(time.Minute)}
+				o.Bundle, o.Retries.Cluster, o.LastClusterErr = bundle, Retry{Count: 1, At: noon.Add(time.Minute)}, ErrUnavailable
 			}),
 			Decision{Rest, ReasonAPIUnavailable, ""},
 		},
@@ -277,12 +279,19 @@ func aboutResting() map[string]situation {
 		},
 		"the API is away": {
 			known("a", rollout("a", Good)),
-			sees(func(o *Observation) { o.ClusterErr = away }),
+			sees(func(o *Observation) { o.ClusterErr, o.LastClusterErr = away, away }),
 			Decision{Rest, ReasonAPIUnavailable, ""},
+		},
+		"a right is missing": {
+			known("a", rollout("a", Good)),
+			sees(func(o *Observation) {
+				o.ClusterErr, o.LastClusterErr = errors.New("forbidden"), errors.New("forbidden")
+			}),
+			Decision{Rest, ReasonFailing, ""},
 		},
 		"the API's being away is graver than Git's": {
 			with(known("a", rollout("a", Judging)), func(st *State) { st.Failure = &Failure{} }),
-			sees(func(o *Observation) { o.ClusterErr, o.FetchErr = away, ErrOffline }),
+			sees(func(o *Observation) { o.ClusterErr, o.LastClusterErr, o.FetchErr = away, away, ErrOffline }),
 			Decision{Rest, ReasonAPIUnavailable, ""},
 		},
 	}

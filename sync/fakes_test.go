@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"sync"
 	"testing"
 	"time"
 )
@@ -14,6 +15,7 @@ import (
 // world is everything around an agent, in memory: one Git, one cluster, one
 // disk. A crash can be set at any step of the outside world.
 type world struct {
+	mu      sync.Mutex // the loop and the test take turns, and the race detector wants to see it
 	git     fakeGit
 	cluster fakeCluster
 	disk    fakeDisk
@@ -43,6 +45,8 @@ type fakeGit struct {
 
 // commit makes the lot's folder render to content.
 func (w *world) commit(name, content string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	key := DigestOf([]byte("key of " + content))
 	if w.git.content == nil {
 		w.git.content = map[Digest]string{}
@@ -52,6 +56,8 @@ func (w *world) commit(name, content string) {
 }
 
 func (w *world) Fetch(context.Context) (Revision, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	w.git.fetches = append(w.git.fetches, time.Now())
 	if w.git.err != nil {
@@ -61,10 +67,14 @@ func (w *world) Fetch(context.Context) (Revision, error) {
 }
 
 func (w *world) Snapshot(_ context.Context, rev Revision) (Snapshot, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return Snapshot{Revision: rev, Files: map[string][]byte{"content": []byte(w.git.content[rev.Key])}}, nil
 }
 
 func (w *world) Render(_ context.Context, snap Snapshot) (Bundle, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	w.renders++
 	if snap.Revision.Key == w.badKey {
@@ -87,6 +97,8 @@ type fakeCluster struct {
 }
 
 func (w *world) Apply(_ context.Context, b Bundle, before func() error) (Report, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	c := &w.cluster
 	if c.err != nil {
@@ -105,7 +117,7 @@ func (w *world) Apply(_ context.Context, b Bundle, before func() error) (Report,
 	if len(send) == 0 {
 		return Report{Unchanged: len(b.Manifest)}, nil
 	}
-	if err := before(); err != nil {
+	if err := w.unlocked(before); err != nil {
 		return Report{}, err
 	}
 	var r Report
@@ -125,7 +137,16 @@ func (w *world) Apply(_ context.Context, b Bundle, before func() error) (Report,
 	return r, nil
 }
 
+// unlocked lets f, which comes back to the disk, do so, and crash there.
+func (w *world) unlocked(f func() error) error {
+	w.mu.Unlock()
+	defer w.mu.Lock()
+	return f()
+}
+
 func (w *world) Observe(_ context.Context, b Bundle) (Live, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	if w.cluster.err != nil {
 		return Live{}, w.cluster.err
@@ -145,6 +166,8 @@ func (w *world) Observe(_ context.Context, b Bundle) (Live, error) {
 }
 
 func (w *world) Prune(_ context.Context, b Bundle) (Report, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	c := &w.cluster
 	if c.err != nil {
@@ -176,9 +199,15 @@ type fakeDisk struct {
 	err     error
 }
 
-func (w *world) Load() (State, error) { return w.disk.state.clone(), nil }
+func (w *world) Load() (State, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.disk.state.clone(), nil
+}
 
 func (w *world) Save(st State) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	if w.disk.err != nil {
 		return w.disk.err
@@ -204,6 +233,8 @@ func contains(ds []Digest, d Digest) bool {
 }
 
 func (w *world) Bundle(d Digest) (Bundle, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	b, ok := w.disk.bundles[d]
 	if !ok {
 		return Bundle{}, fmt.Errorf("bundle %s: %w", d.Short(), ErrNotFound)
@@ -212,6 +243,8 @@ func (w *world) Bundle(d Digest) (Bundle, error) {
 }
 
 func (w *world) PutBundle(b Bundle) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.step()
 	if w.disk.err != nil {
 		return w.disk.err
@@ -249,8 +282,17 @@ func (w *world) boot(t *testing.T) *Agent {
 	return a
 }
 
+// change has something happen to the world while the loop may be running.
+func (w *world) change(something func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	something()
+}
+
 // content is what the cluster has, in a fixed order.
 func (w *world) content() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var out string
 	for r := rune('!'); r < 'z'; r++ {
 		if w.cluster.objects[r] {

@@ -84,8 +84,8 @@ func (p *pass) end(ctx context.Context, d Decision) Outcome {
 // message is the gravest thing that the pass met.
 func (p *pass) message() string {
 	switch {
-	case p.obs.ClusterErr != nil:
-		return p.obs.ClusterErr.Error()
+	case p.Agent.mem.clusterErr != nil:
+		return p.Agent.mem.clusterErr.Error()
 	case p.Agent.st.Failure != nil:
 		return p.Agent.st.Failure.Message
 	case p.obs.FetchErr != nil:

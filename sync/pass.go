@@ -157,14 +157,14 @@ func (p *pass) clusterFailed(ctx context.Context, err error) bool {
 		if !p.mem.apiLostSince.IsZero() {
 			p.cfg.Log.InfoContext(ctx, "the Kubernetes API is back", "after", p.now().Sub(p.mem.apiLostSince).Round(time.Second))
 		}
-		p.mem.apiLostSince, p.mem.retries.Cluster = time.Time{}, Retry{}
+		p.mem.apiLostSince, p.mem.clusterErr, p.mem.retries.Cluster = time.Time{}, nil, Retry{}
 		return false
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		p.err = ctx.Err()
 		return true
 	}
-	p.obs.ClusterErr = err
+	p.obs.ClusterErr, p.mem.clusterErr = err, err
 	p.mem.retries.Cluster = p.mem.retries.Cluster.again("", p.now(), p.cfg.Jitter())
 	if p.mem.apiLostSince.IsZero() {
 		p.mem.apiLostSince = p.now()

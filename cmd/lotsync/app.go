@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -44,6 +45,7 @@ links to Git and to Kubernetes may be down for days.`,
 		SilenceErrors:     true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.load(cmd) },
 	}
+	root.SetUsageTemplate(shortUsage(root.UsageTemplate()))
 	f := root.PersistentFlags()
 	f.StringVar(&a.configPath, "config", "", "the agent's configuration (default "+config.DefaultPath+", if it is there)")
 	f.StringVarP(&a.output, "output", "o", "table", "output: table, json or yaml")
@@ -55,6 +57,17 @@ links to Git and to Kubernetes may be down for days.`,
 	root.AddCommand(a.runCommand(), a.syncCommand(), a.renderCommand(), a.diffCommand(), a.validateCommand(),
 		a.statusCommand(), a.historyCommand(), a.doctorCommand(), a.demoCommand(), a.versionCommand())
 	return root
+}
+
+// shortUsage leaves the common flags to `lotsync --help`, so that those of a verb
+// stand out.
+func shortUsage(template string) string {
+	head, tail, _ := strings.Cut(template, "{{if .HasAvailableInheritedFlags}}")
+	_, tail, _ = strings.Cut(tail, "{{end}}")
+	return head + `{{if .HasAvailableInheritedFlags}}
+
+The common flags are listed by "lotsync --help"; each can also be set in the
+environment: --state-dir as LOTSYNC_STATE_DIR.{{end}}` + tail
 }
 
 func ptr[T any](v T) *T { return &v }

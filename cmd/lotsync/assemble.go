@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
@@ -28,8 +27,8 @@ type parts struct {
 func (p *parts) close() { _ = errors.Join(p.source.Close(), p.store.Close()) } //nolint:errcheck // the process ends
 
 // assemble builds the agent out of its adapters. It holds the state directory
-// from here on.
-func (a *app) assemble(ctx context.Context) (*parts, error) {
+// from here on. Told, if set, hears of each pass.
+func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
 	site, err := a.site(nil)
 	if err != nil {
 		return nil, err
@@ -53,7 +52,12 @@ func (a *app) assemble(ctx context.Context) (*parts, error) {
 			return schedule.New(p.Poll, p.Spread, p.TimeZone, site)
 		},
 		Log: a.log, Limits: sync.DefaultLimits(), Jitter: rand.Float64,
-		OnPass: func(out sync.Outcome) { p.metrics.Observe(out, time.Now()) },
+		OnPass: func(out sync.Outcome) {
+			p.metrics.Observe(out, time.Now())
+			if told != nil {
+				told(out)
+			}
+		},
 	})
 	if err != nil {
 		p.close()

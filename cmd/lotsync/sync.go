@@ -40,7 +40,7 @@ Exit codes: 0 in step, 1 failed, 3 held: the reason is printed.`,
 
 // sync makes the pass here, or through the agent that holds the state directory.
 func (a *app) sync(ctx context.Context, now, wait bool) (sync.Outcome, error) {
-	parts, err := a.assemble(ctx)
+	parts, err := a.assemble(a.tellWaiting())
 	if errors.Is(err, state.ErrLocked) {
 		out, err := service.NewClient(a.spec.Socket).Sync(ctx, now, wait)
 		if errors.Is(err, service.ErrNoAgent) {
@@ -57,6 +57,25 @@ func (a *app) sync(ctx context.Context, now, wait bool) (sync.Outcome, error) {
 		return parts.agent.Sync(ctx, ask), nil
 	}
 	return parts.agent.Settle(ctx, ask), nil
+}
+
+// tellWaiting says what a rollout waits for, each time that it is something else.
+func (a *app) tellWaiting() func(sync.Outcome) {
+	said := ""
+	return func(out sync.Outcome) {
+		if out.Standing != sync.StandingSettling {
+			return
+		}
+		say := "applied and healthy; waiting until it has settled"
+		if n := len(out.Ailing); n > 0 {
+			o := out.Ailing[0]
+			say = fmt.Sprintf("applied; waiting for %d objects to be healthy, such as %s: %s", n, o.Ref, o.Message)
+		}
+		if say != said {
+			fmt.Fprintln(a.err, a.paint(faint, say))
+			said = say
+		}
+	}
 }
 
 // report prints an outcome and turns it into the exit code.
