@@ -15,7 +15,7 @@ import (
 // loose are limits under which a hostile folder reaches kustomize.
 func loose() render.Options {
 	options := render.DefaultOptions()
-	options.Limits.Nodes, options.Limits.Objects, options.Limits.Keys = 1<<60, 1<<30, 1<<30
+	options.Limits.Nodes, options.Limits.Objects, options.Limits.Keys = 1<<30, 1<<30, 1<<30
 	return options
 }
 

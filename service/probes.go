@@ -59,7 +59,7 @@ func Late(st sync.Status, now time.Time) time.Duration {
 	return now.Sub(st.NextPass)
 }
 
-// Socket serves GET /status and POST /sync for people on the node.
+// Socket serves GET /status, POST /sync and POST /poll for people on the node.
 func Socket(a Agent) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
@@ -72,6 +72,14 @@ func Socket(a Agent) http.Handler {
 			do = a.RequestSettled
 		}
 		out, err := do(r.Context(), ask)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		reply(w, out)
+	})
+	mux.HandleFunc("POST /poll", func(w http.ResponseWriter, r *http.Request) {
+		out, err := a.Request(r.Context(), sync.Ask{Poll: true})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return

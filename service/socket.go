@@ -70,6 +70,13 @@ func (c *Client) Sync(ctx context.Context, now, wait bool) (sync.Outcome, error)
 	return out, c.do(ctx, http.MethodPost, "/sync?"+q.Encode(), &out)
 }
 
+// Poll has the agent make the pass that its schedule would: ask Git, and carry
+// out what is new. It does not wait until that is good.
+func (c *Client) Poll(ctx context.Context) (sync.Outcome, error) {
+	var out sync.Outcome
+	return out, c.do(ctx, http.MethodPost, "/poll", &out)
+}
+
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, method, "http://lotsync"+path, http.NoBody)
 	if err != nil {

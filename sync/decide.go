@@ -220,8 +220,10 @@ func rest(st State, obs Observation) Decision {
 		reason = ReasonFailing
 	case st.Failure != nil:
 		reason = ReasonFailing
-	case obs.FetchErr != nil:
+	case errors.Is(obs.FetchErr, ErrOffline):
 		reason = ReasonOffline
+	case obs.FetchErr != nil:
+		reason = ReasonFailing
 	case st.Current == nil:
 		reason = ReasonNothingKnown
 	case st.Current.Phase != Good:

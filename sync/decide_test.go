@@ -269,6 +269,11 @@ func aboutResting() map[string]situation {
 			sees(func(o *Observation) { o.FetchErr = ErrOffline }),
 			Decision{Rest, ReasonOffline, ""},
 		},
+		"what Git sent cannot be kept": {
+			known("a", rollout("a", Good)),
+			sees(func(o *Observation) { o.FetchErr = errors.New("no space left on device") }),
+			Decision{Rest, ReasonFailing, ""},
+		},
 		"Git has never answered": {
 			State{},
 			Observation{FetchErr: ErrOffline},

@@ -56,7 +56,7 @@ func (p *pass) fetch(ctx context.Context) {
 	if errors.Is(err, ErrInvalid) {
 		p.mem.offlineSince = time.Time{}
 		p.fail(Fetch, rev, err)
-	} else if p.mem.offlineSince.IsZero() {
+	} else if errors.Is(err, ErrOffline) && p.mem.offlineSince.IsZero() {
 		p.mem.offlineSince = p.now()
 		p.cfg.Log.WarnContext(ctx, "git is out of reach, the lot keeps what it has", "error", err)
 	}

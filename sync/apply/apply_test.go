@@ -300,3 +300,31 @@ func TestThreeHundredObjectsFit(t *testing.T) {
 		t.Error("gates-a is still there")
 	}
 }
+
+func TestInventoryNamespaceIsMade(t *testing.T) {
+	t.Parallel()
+	l := newLot(t)
+	l.cfg.Namespace = l.namespace + "-system"
+	l.cluster = l.clusterFor(l.cfg)
+	l.apply(l.bundle(tariff))
+	if !l.exists("/api/v1/namespaces/NS-system/configmaps/lotsync-inventory-" + l.cfg.Site.Label()) {
+		t.Error("the inventory is not in its namespace")
+	}
+	l.call("DELETE", "/api/v1/namespaces/NS-system", "")
+}
+
+func TestDamagedInventoryIsReportedAndLeftAlone(t *testing.T) {
+	t.Parallel()
+	l := newLot(t)
+	l.apply(l.bundle(tariff, gates))
+	path := configMaps + "lotsync-inventory-" + l.cfg.Site.Label()
+	l.call("PATCH", path, `{"data":{"objects":"{"}}`)
+	mark := l.mark()
+	_, err := l.cluster.Prune(t.Context(), l.bundle(tariff))
+	if err == nil || errors.Is(err, sync.ErrInvalid) || !strings.Contains(err.Error(), "damaged") {
+		t.Errorf("Prune gave %v, want an error that says so", err)
+	}
+	if writes := l.writes(mark); len(writes) != 0 {
+		t.Errorf("writes: %v, want none", writes)
+	}
+}

@@ -2,12 +2,8 @@ package apply_test
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/lotsync/lotsync/sync"
 )
@@ -23,38 +19,31 @@ func (l *lot) sampleLot(price string) sync.Bundle {
 			strings.Replace(gates, "gates", "gates"+n, 1), strings.Replace(token, "token", "token"+n, 1),
 			strings.Replace(front, "name: front", "name: front"+n, 1), app.Replace(web))
 	}
-	documents = append(documents, tariff, gates)
-	return l.bundle(documents...)
+	return l.bundle(append(documents, tariff, gates)...)
 }
 
-// A change of one key in a lot of 42 objects reaches the API server faster than
-// with kubectl.
-func TestOneChangeIsFasterThanKubectl(t *testing.T) {
-	kubectl, err := exec.LookPath("kubectl")
-	if err != nil {
-		t.Skip("kubectl is not installed")
-	}
-	l := newLot(t)
+func BenchmarkApplyOfOneChange(b *testing.B) {
+	l := newLot(b)
 	l.apply(l.sampleLot("1.00"))
-	file := filepath.Join(t.TempDir(), "bundle.yaml")
-	var ours, theirs time.Duration
-	for round := range 3 {
-		b := l.sampleLot(fmt.Sprintf("2.%02d", round))
-		began := time.Now()
-		l.apply(b)
-		ours += time.Since(began)
-		writeFile(t, file, l.sampleLot(fmt.Sprintf("3.%02d", round)).Manifest)
-		cmd := exec.CommandContext(t.Context(), kubectl, "--kubeconfig", l.plane.Kubeconfig(), "apply", "--server-side",
-			"--field-manager=lotsync", "-f", file)
-		cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
-		began = time.Now()
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		theirs += time.Since(began)
+	for round := 0; b.Loop(); round++ {
+		l.apply(l.sampleLot(fmt.Sprintf("2.%04d", round)))
 	}
-	t.Logf("three changes to a lot of 42 objects: lotsync %s, kubectl %s", ours, theirs)
-	if ours > theirs {
-		t.Errorf("lotsync took %s, kubectl %s", ours, theirs)
+}
+
+func BenchmarkApplyOfNothingNew(b *testing.B) {
+	l := newLot(b)
+	bundle := l.sampleLot("1.00")
+	l.apply(bundle)
+	for b.Loop() {
+		l.apply(bundle)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	l := newLot(b)
+	bundle := l.sampleLot("1.00")
+	l.apply(bundle)
+	for b.Loop() {
+		l.observe(bundle)
 	}
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { os.Exit(plane.Main(m)) }
 
 // lot is a namespace of its own with an agent's Cluster for it.
 type lot struct {
-	*testing.T
+	testing.TB
 
 	plane     *cluster.ControlPlane
 	namespace string
@@ -33,20 +33,20 @@ type lot struct {
 // newLot gives a test its own namespace in the package's control plane. The
 // inventory is kept in it, and the site's name is made of it, so that no two
 // tests share a site.
-func newLot(t *testing.T) *lot {
-	t.Helper()
-	cp := plane.ControlPlane(t)
-	return lotIn(t, cp, plane.Namespace(t))
+func newLot(tb testing.TB) *lot {
+	tb.Helper()
+	cp := plane.ControlPlane(tb)
+	return lotIn(tb, cp, plane.Namespace(tb))
 }
 
-func lotIn(t *testing.T, cp *cluster.ControlPlane, namespace string) *lot {
-	t.Helper()
+func lotIn(tb testing.TB, cp *cluster.ControlPlane, namespace string) *lot {
+	tb.Helper()
 	cfg := apply.DefaultConfig()
 	cfg.Site = sync.Site("nl/" + namespace)
 	cfg.Kubeconfig = cp.Kubeconfig()
 	cfg.Namespace = namespace
 	cfg.Version = "test-" + namespace
-	l := &lot{T: t, plane: cp, namespace: namespace, cfg: cfg}
+	l := &lot{TB: tb, plane: cp, namespace: namespace, cfg: cfg}
 	l.cluster = l.clusterFor(cfg)
 	return l
 }

@@ -47,11 +47,14 @@ func cutAfter(n int64, count *atomic.Int64) func(http.RoundTripper) http.RoundTr
 func TestCutAtEveryRequestConverges(t *testing.T) {
 	t.Parallel()
 	l := newLot(t)
-	first, second := l.bundle(tariff, gates, token), l.bundle(dearer, front)
+	handed := strings.NewReplacer("targetPort: 8080", "nodePort: 30777", "spec: {", "spec: {type: NodePort, ").Replace(front)
+	first := l.bundle(tariff, gates, token, handed)
+	second := l.bundle(dearer, strings.Replace(handed, "name: front", "name: fresh", 1), crd, strings.Replace(north, "NS-ground", "NS", 1))
 	steps := 0
 	for n := int64(0); ; n++ {
 		l.apply(first)
 		l.prune(first)
+		l.eventually("the CRD is gone", func() bool { return l.inventoryAfterPrune(first) == 4 })
 		var count atomic.Int64
 		cfg := l.cfg
 		cfg.Wrap, cfg.Parallel = cutAfter(n, &count), 1
@@ -69,13 +72,20 @@ func TestCutAtEveryRequestConverges(t *testing.T) {
 		}
 		l.apply(second)
 		l.prune(second)
-		if l.exists(configMaps+"gates") || l.exists(secrets+"token") || l.drifted(second) != "" || l.inventory() != 2 {
+		if l.exists(configMaps+"gates") || l.exists(secrets+"token") || l.exists(services+"front") || l.drifted(second) != "" || l.inventory() != 4 {
 			t.Fatalf("cut at request %d: the next pass did not converge", n)
 		}
 	}
 	if steps < 10 {
 		t.Errorf("only %d steps were cut: the test sees too little", steps)
 	}
+}
+
+// inventoryAfterPrune counts what is left when the deletions have had their time.
+func (l *lot) inventoryAfterPrune(b sync.Bundle) int {
+	l.Helper()
+	l.prune(b)
+	return l.inventory()
 }
 
 func TestAPIStoppedIsUnavailableAndThenConverges(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/lotsync/lotsync/sync"
@@ -52,6 +53,9 @@ func (r *pruning) all(ctx context.Context, leaving []inventory.Entry) error {
 	for _, e := range leaving {
 		if err := r.one(ctx, e); err != nil {
 			words, ok := refused(err)
+			if apierrors.IsConflict(err) {
+				words, ok = "it was made anew at this moment", true
+			}
 			if !ok {
 				return unavailable(err)
 			}

@@ -38,6 +38,8 @@ func refused(err error) (string, bool) {
 		return "", false // it passes
 	case said.Code == http.StatusForbidden:
 		return forbidden(said), true
+	case said.Reason == metav1.StatusReasonConflict:
+		return "", false // two wrote at once, to a quota say: forced applies conflict in nothing else
 	case said.Code == http.StatusUnauthorized, said.Code == http.StatusTooManyRequests, said.Code == http.StatusRequestTimeout:
 		return "", false
 	case said.Code >= 400 && said.Code < 500:

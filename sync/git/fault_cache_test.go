@@ -12,7 +12,6 @@ import (
 
 	"github.com/lotsync/lotsync/sync"
 	"github.com/lotsync/lotsync/sync/git"
-	"github.com/lotsync/lotsync/test/gitserver"
 )
 
 // files lists the cache's files by their path.
@@ -216,179 +215,21 @@ func TestTooManyPacksAreFetchedAsOne(t *testing.T) {
 	}
 }
 
-// TestNothingNewCostsNothing looks at the wire and at the disk.
-func TestNothingNewCostsNothing(t *testing.T) {
+func TestCacheThatVanishes(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
 	r.commit(sample())
-	server := serve(t, gitserver.Options{Root: r.root})
-	cfg := config(t, server.URL("fleet.git"))
+	cfg := config(t, r.path())
 	src := open(t, cfg)
 	rev := fetch(t, src)
-	before := stamps(t, cfg)
-	server.Requests()
-	fetch(t, src)
-	again := open(t, cfg) // as after a restart
-	fetch(t, again)
-	snapshot(t, again, rev)
-	var asked []string
-	for _, request := range server.Requests() {
-		asked = append(asked, request.Method+" "+request.Path)
-	}
-	if diff := cmp.Diff([]string{"GET /fleet.git/info/refs", "GET /fleet.git/info/refs"}, asked); diff != "" {
-		t.Error("requests (-want +got):", diff)
-	}
-	if diff := cmp.Diff(before, stamps(t, cfg)); diff != "" {
-		t.Error("the disk was written (-before +after):", diff)
-	}
-}
-
-// stamps are the times at which the cache's files and folders were written.
-func stamps(t *testing.T, cfg git.Config) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	err := filepath.WalkDir(cfg.CacheDir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		found[path] = info.ModTime().String()
-		return nil
-	})
-	if err != nil {
+	if err := os.RemoveAll(cfg.CacheDir); err != nil {
 		t.Fatal(err)
 	}
-	return found
-}
-
-// TestOneCommitIsFetchedAlone compares an update with the whole.
-func TestOneCommitIsFetchedAlone(t *testing.T) {
-	t.Parallel()
-	r := newRepo(t)
-	files := sample()
-	for i := range 300 {
-		files["sites/nl/rtm/"+strings.Repeat("a", i/26+1)+string(rune('a'+i%26))+"/site.yaml"] = strings.Repeat("# lot\n", i)
+	if _, err := src.Snapshot(t.Context(), rev); !errors.Is(err, sync.ErrOffline) {
+		t.Errorf("got %v, want an ErrOffline", err)
 	}
-	r.commit(files)
-	server := serve(t, gitserver.Options{Root: r.root})
-	src := open(t, config(t, server.URL("fleet.git")))
-	down := func() (n int64) {
-		fetch(t, src)
-		for _, request := range server.Requests() {
-			n += request.Down
-		}
-		return n
+	if diff := cmp.Diff(rev, fetch(t, src)); diff != "" {
+		t.Error("revision (-before +after):", diff)
 	}
-	first := down()
-	r.commit(map[string]string{"sites/nl/ams/0043/site.yaml": "kind: Site # new\n"})
-	if update := down(); update > 2000 || update*5 > first {
-		t.Errorf("an update took %d bytes, the whole %d", update, first)
-	}
-}
-
-func TestWhatIsBeyondThisMachine(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		files map[string]string
-		spoil func(*repo, *git.Config)
-		want  []string
-	}{
-		"a pack larger than the limit": {
-			spoil: func(_ *repo, cfg *git.Config) { cfg.MaxBytes = 100 },
-			want:  []string{"the pack is too large: more than 100 bytes"},
-		},
-		"a file larger than the limit": {
-			files: map[string]string{"sites/nl/ams/0042/tariff.env": strings.Repeat("x", 300<<10)},
-			want:  []string{"site nl/ams/0042: sites/nl/ams/0042/tariff.env: 307200 bytes", "may have 262144"},
-		},
-		"a tag of something that is no commit": {
-			spoil: func(r *repo, cfg *git.Config) {
-				r.git("update-ref", "refs/tags/v1", r.git("rev-parse", "main:sites/fleet.yaml"))
-				cfg.Ref = "refs/tags/v1"
-			},
-			want: []string{"is a blob, not a commit"},
-		},
-	}
-	for sentence, c := range cases {
-		t.Run(sentence, func(t *testing.T) {
-			t.Parallel()
-			r := newRepo(t)
-			r.commit(sample())
-			if c.files != nil {
-				r.commit(c.files)
-			}
-			cfg := config(t, r.path())
-			if c.spoil != nil {
-				c.spoil(r, &cfg)
-			}
-			_, err := open(t, cfg).Fetch(t.Context())
-			if !errors.Is(err, sync.ErrInvalid) || errors.Is(err, sync.ErrOffline) {
-				t.Fatalf("got %v, want an ErrInvalid", err)
-			}
-			contains(t, err.Error(), c.want...)
-		})
-	}
-}
-
-func TestContentIsNotJudged(t *testing.T) {
-	t.Parallel()
-	r := newRepo(t)
-	r.commit(map[string]string{
-		"sites/fleet.yaml":                     "{ this: is: broken",
-		"sites/nl/ams/0042/kustomization.yaml": "resources: [link.yaml, module, nowhere, 'https://example.com/x']\n",
-		"sites/nl/ams/0042/link.yaml":          "-> ../../../../etc/passwd",
-		"sites/nl/ams/0042/module":             "@0123456789012345678901234567890123456789",
-	})
-	src := open(t, config(t, r.path()))
-	snap := snapshot(t, src, fetch(t, src))
-	want := map[string]string{"sites/nl/ams/0042/link.yaml": "symlink", "sites/nl/ams/0042/module": "submodule"}
-	if diff := cmp.Diff(want, snap.Irregular); diff != "" {
-		t.Error("irregular (-want +got):", diff)
-	}
-	cfg := config(t, r.path())
-	cfg.Site = "nl/ams/9999"
-	src = open(t, cfg)
-	if got := snapshot(t, src, fetch(t, src)).Files; len(got) != 1 {
-		t.Errorf("a site that does not exist has %d files, want fleet.yaml alone", len(got))
-	}
-}
-
-func TestConfigIsChecked(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		spoil func(*git.Config)
-		want  string
-	}{
-		"no URL":                    {func(c *git.Config) { c.URL = "" }, "set git.url"},
-		"a relative path":           {func(c *git.Config) { c.URL = "fleet" }, "neither a URL nor an absolute path"},
-		"a scheme that is not read": {func(c *git.Config) { c.URL = "git://example.com/fleet" }, "use https, http, ssh or file"},
-		"a password in the URL":     {func(c *git.Config) { c.URL = "https://a:s3cr3t@example.com/fleet" }, "git.url holds a password"},
-		"no ref":                    {func(c *git.Config) { c.Ref = "" }, "set git.ref"},
-		"no site":                   {func(c *git.Config) { c.Site = "" }, "no name given"},
-		"a folder outside":          {func(c *git.Config) { c.Dir = "../sites" }, "git.dir"},
-		"half a client certificate": {func(c *git.Config) { c.CertFile = "cert.pem" }, "git.tls.keyFile"},
-		"ssh without a key":         {func(c *git.Config) { c.URL = "git@example.com:fleet.git" }, "set git.ssh.keyFile"},
-		"ssh without host keys": {func(c *git.Config) {
-			c.URL, c.SSHKeyFile = "ssh://git@example.com/fleet.git", "id"
-		}, "set git.ssh.knownHostsFile"},
-		"no limits": {func(c *git.Config) { c.MaxBytes = 0 }, "above zero"},
-	}
-	for sentence, c := range cases {
-		t.Run(sentence, func(t *testing.T) {
-			t.Parallel()
-			cfg := config(t, "https://example.com/fleet.git")
-			c.spoil(&cfg)
-			_, err := git.New(cfg)
-			if err == nil {
-				t.Fatal("it was taken")
-			}
-			contains(t, err.Error(), c.want)
-			if strings.Contains(err.Error(), "s3cr3t") {
-				t.Error("the password is in the message:", err)
-			}
-		})
-	}
+	snapshot(t, src, rev)
 }

@@ -46,7 +46,7 @@ func FuzzPack(f *testing.F) {
 	f.Add([]byte("PACK\x00\x00\x00\x02\x00\x00\x00\x01"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := store{dir: t.TempDir()}
-		if err := s.prepare(1); err != nil {
+		if _, err := s.prepare(1); err != nil {
 			t.Fatal(err)
 		}
 		err := s.addPack(bytes.NewReader(data), 1<<20)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/go-git/go-git/v5/plumbing"
+
 	"github.com/lotsync/lotsync/sync"
 )
 
@@ -11,28 +13,13 @@ import (
 // It fails as Fetch does.
 func (s *Source) Probe(ctx context.Context) (sync.Commit, error) {
 	red := NewRedactor()
-	commit, err := s.probe(ctx, red)
+	var commit plumbing.Hash
+	err := s.converse(ctx, red, func(_ context.Context, _ conversation, adv advert) error {
+		commit = adv.commit
+		return nil
+	})
 	if err != nil {
 		return "", red.Error(fmt.Errorf("ask %s for %s: %w", s.cfg.URL, s.cfg.Ref, err))
 	}
-	return commit, nil
-}
-
-func (s *Source) probe(ctx context.Context, red *Redactor) (sync.Commit, error) {
-	ctx, _, cancel := withPatience(ctx, s.cfg.Timeout, s.cfg.Transfer)
-	defer cancel()
-	who, err := s.cfg.readLogin(s.addr, red)
-	if err != nil {
-		return "", s.explain(err, who)
-	}
-	talk, err := s.connect(ctx, who, red)
-	if err != nil {
-		return "", s.explain(causeOf(ctx, err), who)
-	}
-	defer talk.Close()
-	adv, err := s.ask(ctx, talk)
-	if err != nil {
-		return "", s.explain(causeOf(ctx, err), who)
-	}
-	return sync.Commit(adv.commit.String()), nil
+	return sync.Commit(commit.String()), nil
 }

@@ -30,24 +30,34 @@ type patience struct {
 }
 
 // withPatience ends ctx with errSilent when idle has passed since it was last
-// told of progress, and with errSlow after the time for all of it.
-func withPatience(ctx context.Context, idle, all time.Duration) (context.Context, *patience, context.CancelFunc) {
-	ctx, cancelAll := context.WithTimeoutCause(ctx, all, errSlow)
+// told of progress.
+func withPatience(ctx context.Context, idle time.Duration) (context.Context, *patience, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(idle, func() { cancel(errSilent) })
 	return ctx, &patience{idle: idle, timer: timer}, func() {
 		timer.Stop()
 		cancel(nil)
-		cancelAll()
 	}
 }
 
 // progress begins the wait anew.
 func (p *patience) progress() { p.timer.Reset(p.idle) }
 
-// reading makes each byte that is read from r progress.
-func (p *patience) reading(r io.Reader) io.Reader { return &patientReader{r: r, patience: p} }
+// patient is a conversation in which the answer to a request may take as long
+// as it gets on.
+type patient struct {
+	conversation
 
+	patience *patience
+}
+
+func (p *patient) request(ctx context.Context, body []byte) (io.Reader, error) {
+	p.patience.progress()
+	answer, err := p.conversation.request(ctx, body)
+	return &patientReader{r: answer, patience: p.patience}, err
+}
+
+// patientReader makes each byte that is read progress.
 type patientReader struct {
 	r        io.Reader
 	patience *patience

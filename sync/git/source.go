@@ -82,8 +82,12 @@ func (s *Source) Snapshot(ctx context.Context, rev sync.Revision) (sync.Snapshot
 		return sync.Snapshot{}, fmt.Errorf("%q is no commit: %w", rev.Commit, sync.ErrInvalid)
 	}
 	snap, err := s.read(plumbing.NewHash(string(rev.Commit)))
-	if errors.Is(err, errDamaged) || errors.Is(err, errMissing) {
+	switch {
+	case errors.Is(err, errDamaged):
 		err = errors.Join(fmt.Errorf("%w: %w: the next fetch brings it anew", sync.ErrOffline, err), s.drop())
+	case errors.Is(err, errMissing):
+		s.last = sync.Revision{}
+		err = fmt.Errorf("%w: %w: the next fetch brings it", sync.ErrOffline, err)
 	}
 	if err != nil {
 		return sync.Snapshot{}, NewRedactor().Error(fmt.Errorf("read commit %s: %w", rev.Commit.Short(), err))
@@ -93,8 +97,12 @@ func (s *Source) Snapshot(ctx context.Context, rev sync.Revision) (sync.Snapshot
 
 // fetch is one try with the store as it is.
 func (s *Source) fetch(ctx context.Context, red *Redactor) (sync.Revision, error) {
-	if err := s.store.prepare(s.cfg.MaxPacks); err != nil {
+	packs, err := s.store.prepare(s.cfg.MaxPacks)
+	if err != nil {
 		return sync.Revision{}, err
+	}
+	if packs == 0 {
+		s.last = sync.Revision{} // somebody has cleared the cache
 	}
 	if plumbing.IsHash(s.cfg.Ref) {
 		// A commit is what it is: the remote is asked only for what is missing.
@@ -120,112 +128,6 @@ func (s *Source) known(id plumbing.Hash) (sync.Revision, error) {
 	}
 	snap, err := s.read(id)
 	return snap.Revision, err
-}
-
-// transfer asks for the ref, fetches it if it is not known, and returns its
-// commit.
-func (s *Source) transfer(ctx context.Context, red *Redactor) (plumbing.Hash, error) {
-	ctx, patience, cancel := withPatience(ctx, s.cfg.Timeout, s.cfg.Transfer)
-	defer cancel()
-	who, err := s.cfg.readLogin(s.addr, red)
-	if err != nil {
-		return plumbing.ZeroHash, s.explain(err, who)
-	}
-	talk, err := s.connect(ctx, who, red)
-	if err != nil {
-		return plumbing.ZeroHash, s.explain(causeOf(ctx, err), who)
-	}
-	defer talk.Close()
-	adv, err := s.ask(ctx, talk)
-	if err != nil {
-		return plumbing.ZeroHash, s.explain(causeOf(ctx, err), who)
-	}
-	if _, err := s.known(adv.commit); !errors.Is(err, errMissing) {
-		return adv.commit, err
-	}
-	patience.progress()
-	err = s.bring(ctx, talk, adv, patience)
-	return adv.commit, s.explain(causeOf(ctx, err), who)
-}
-
-// connect begins a conversation with the remote.
-func (s *Source) connect(ctx context.Context, who login, red *Redactor) (conversation, error) { //nolint:ireturn // what it is depends on the URL
-	switch s.addr.scheme {
-	case schemeHTTP:
-		return s.web.connect(s.cfg, s.addr, who, red)
-	case schemeSSH:
-		return connectSSH(ctx, s.cfg, s.addr, red)
-	case schemeFile:
-		return connectFile(ctx, s.addr)
-	}
-	return nil, fmt.Errorf("%s is not spoken here", s.addr.scheme)
-}
-
-// ask polls: where is the ref?
-func (s *Source) ask(ctx context.Context, talk conversation) (advert, error) {
-	list, err := talk.refs(ctx)
-	if err != nil {
-		return advert{}, err
-	}
-	return readAdvert(list, s.cfg.Ref)
-}
-
-// bring transfers what is new.
-func (s *Source) bring(ctx context.Context, talk conversation, adv advert, patience *patience) error {
-	tip, haves, err := s.haves()
-	if err != nil {
-		return err
-	}
-	body, err := encodeRequest(adv.wants, haves)
-	if err != nil {
-		return err
-	}
-	answer, err := talk.request(ctx, body)
-	if err != nil {
-		return err
-	}
-	pack, err := readPack(patience.reading(answer))
-	if err != nil {
-		return err
-	}
-	if err := s.store.addPack(pack, s.cfg.MaxBytes); err != nil {
-		return err
-	}
-	if adv.commit == tip {
-		return nil
-	}
-	return s.store.setTip(adv.commit)
-}
-
-// haves lists commits that the store has, so that the remote leaves out what
-// they come with: the tip, and ever fewer of those before it, in case that the
-// remote's history was rewritten.
-func (s *Source) haves() (tip plumbing.Hash, haves []plumbing.Hash, err error) {
-	const near, far = 16, 256
-	tip, err = s.store.tip()
-	if err != nil || tip.IsZero() {
-		return tip, nil, err
-	}
-	objects := s.store.open()
-	defer objects.Close()
-	for i, id := 0, tip; i < far; i++ {
-		data, err := objects.read(plumbing.CommitObject, id, maxCommit)
-		if err != nil {
-			return tip, nil, lost(err)
-		}
-		if i < near || i&(i-1) == 0 {
-			haves = append(haves, id)
-		}
-		c, err := parseCommit(data)
-		if err != nil {
-			return tip, nil, err
-		}
-		if len(c.parents) == 0 {
-			break
-		}
-		id = c.parents[0]
-	}
-	return tip, haves, nil
 }
 
 // read reads the site's part of a commit from the store.

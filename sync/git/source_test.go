@@ -67,6 +67,7 @@ func TestSource(t *testing.T) {
 		"an annotated tag is peeled":                                 annotatedTag,
 		"a commit by its hash is not asked for twice":                byHash,
 		"a rewritten history is followed":                            rewritten,
+		"a probe says where the ref is and transfers nothing":        probe,
 		"a branch that is gone is named, and what was there stays":   branchGone,
 	}
 	for way, dial := range transports() {
@@ -118,6 +119,21 @@ func nothingNew(t *testing.T, _ *repo, cfg git.Config) {
 		if diff := cmp.Diff(rev, fetch(t, again)); diff != "" {
 			t.Error("revision (-first +again):", diff)
 		}
+	}
+}
+
+func probe(t *testing.T, r *repo, cfg git.Config) {
+	t.Helper()
+	src := open(t, cfg)
+	commit, err := src.Probe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := r.git("rev-parse", "main"); string(commit) != want {
+		t.Errorf("commit %s, want %s", commit, want)
+	}
+	if _, err := src.Snapshot(t.Context(), sync.Revision{Commit: commit}); !errors.Is(err, sync.ErrOffline) {
+		t.Errorf("the snapshot of a commit that was not fetched: got %v, want an ErrOffline", err)
 	}
 }
 

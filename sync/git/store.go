@@ -40,17 +40,16 @@ type store struct {
 func (s store) packDir() string { return filepath.Join(s.dir, "objects", "pack") }
 func (s store) tipFile() string { return filepath.Join(s.dir, "tip") }
 
-// prepare makes the folders, and removes what a crash has left behind. It fails
-// with errDamaged when there are more packs than maxPacks.
-func (s store) prepare(maxPacks int) error {
+// prepare makes the folders, removes what a crash has left behind, and counts
+// the packs. It fails with errDamaged when there are more than maxPacks.
+func (s store) prepare(maxPacks int) (packs int, err error) {
 	if err := os.MkdirAll(s.packDir(), 0o700); err != nil {
-		return fmt.Errorf("%w: %w", errCache, err)
+		return 0, fmt.Errorf("%w: %w", errCache, err)
 	}
-	packs := 0
 	for _, dir := range []string{s.dir, s.packDir()} {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			return fmt.Errorf("%w: %w", errCache, err)
+			return 0, fmt.Errorf("%w: %w", errCache, err)
 		}
 		for _, entry := range entries {
 			if strings.HasSuffix(entry.Name(), ".pack") {
@@ -60,14 +59,14 @@ func (s store) prepare(maxPacks int) error {
 				continue
 			}
 			if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
-				return fmt.Errorf("%w: %w", errCache, err)
+				return 0, fmt.Errorf("%w: %w", errCache, err)
 			}
 		}
 	}
 	if packs > maxPacks {
-		return fmt.Errorf("%w: it has %d packs", errDamaged, packs)
+		return 0, fmt.Errorf("%w: it has %d packs", errDamaged, packs)
 	}
-	return nil
+	return packs, nil
 }
 
 // verify compares all packs and indexes with their checksums. It fails with

@@ -161,6 +161,8 @@ func goTool(ctx context.Context, dir string, seen io.Writer, arguments ...string
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", fmt.Errorf("the control plane is compiled here: install Go (https://go.dev/dl): %w", err)
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("go %s: %w", arguments[0], ctx.Err())
 	case err != nil:
 		return "", fmt.Errorf("go %s: %w: %s", arguments[0], err, complaint(said.String()))
 	}

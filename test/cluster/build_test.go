@@ -153,6 +153,7 @@ func TestProgress(t *testing.T) {
 		said   string
 		want   string
 	}{
+		"nothing is known yet":       {want: "looking for what is to be compiled"},
 		"sources are fetched":        {said: "go: downloading a v1\ngo: downloading b v1\n", want: "fetching sources, 2 modules so far"},
 		"packages are compiled":      {expect: 10, said: "fmt\nk8s.io/api/core/v1\n", want: "compiled 2 of 10 packages"},
 		"a line that has not ended":  {expect: 10, said: "fmt\nk8s.io/api", want: "compiled 1 of 10 packages"},

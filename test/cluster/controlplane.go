@@ -11,7 +11,7 @@ import (
 )
 
 // startLimit bounds how long the control plane may take to become ready.
-const startLimit = 90 * time.Second
+const startLimit = 2 * time.Minute
 
 // ControlPlane is a running control plane. Its methods may be called by several
 // goroutines at once.

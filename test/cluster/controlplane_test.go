@@ -147,17 +147,17 @@ func decode(t *testing.T, text string, out any) {
 	}
 }
 
-// eventually asks until holds says yes, for at most half a minute.
+// eventually asks until holds says yes, for at most a minute.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatalf("half a minute later it does not hold that %s", what)
+			t.Fatalf("a minute later it does not hold that %s", what)
 		}
 	}
 }

@@ -72,13 +72,16 @@ func (p *progress) expect(packages int) {
 func (p *progress) String() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.total == 0 {
+	switch {
+	case p.total == 0 && p.modules == 0:
+		return "looking for what is to be compiled"
+	case p.total == 0:
 		return fmt.Sprintf("fetching sources, %d modules so far", p.modules)
-	}
-	if p.packages >= p.total {
+	case p.packages >= p.total:
 		return "linking"
+	default:
+		return fmt.Sprintf("compiled %d of %d packages", p.packages, p.total)
 	}
-	return fmt.Sprintf("compiled %d of %d packages", p.packages, p.total)
 }
 
 // tell writes p to out every few seconds until stop is called; stop waits for

@@ -1,0 +1,156 @@
+package git_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/knownhosts"
+
+	"github.com/lotsync/lotsync/sync/git"
+)
+
+// sshd is an SSH server with a real handshake that runs git's upload-pack.
+type sshd struct {
+	config *ssh.ServerConfig
+	host   ssh.PublicKey
+	addr   string
+}
+
+func newKey(t *testing.T) (ssh.Signer, string) {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ssh.NewSignerFromKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := ssh.MarshalPrivateKey(private, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer, string(pem.EncodeToMemory(block))
+}
+
+func serveSSH(t *testing.T, allowed ssh.PublicKey) *sshd {
+	t.Helper()
+	host, _ := newKey(t)
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := ssh.NewSignerFromKey(ecKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sshd{host: host.PublicKey()}
+	s.config = &ssh.ServerConfig{PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+		if string(key.Marshal()) != string(allowed.Marshal()) {
+			return nil, errors.New("no such key")
+		}
+		return nil, nil
+	}}
+	s.config.AddHostKey(other) // a second one, that no known_hosts has
+	s.config.AddHostKey(host)
+	s.addr = listen(t, s.serve)
+	return s
+}
+
+// listen serves connections one by one until the test ends.
+func listen(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		conns []net.Conn
+	)
+	wg.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, conn)
+			mu.Unlock()
+			wg.Go(func() { serve(conn); conn.Close() })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		mu.Lock()
+		for _, conn := range conns {
+			conn.Close()
+		}
+		mu.Unlock()
+		wg.Wait()
+	})
+	return l.Addr().String()
+}
+
+func (s *sshd) serve(conn net.Conn) {
+	link, channels, requests, err := ssh.NewServerConn(conn, s.config)
+	if err != nil {
+		return
+	}
+	defer link.Close()
+	go ssh.DiscardRequests(requests)
+	for offer := range channels {
+		channel, requests, err := offer.Accept()
+		if err != nil {
+			return
+		}
+		for req := range requests {
+			if req.Type != "exec" {
+				_ = req.Reply(false, nil)
+				continue
+			}
+			_ = req.Reply(true, nil)
+			s.exec(channel, string(req.Payload[4:]))
+			break
+		}
+	}
+}
+
+// exec runs the command as a server's shell does.
+func (s *sshd) exec(channel ssh.Channel, command string) {
+	cmd := exec.Command("sh", "-c", command)
+	stdin, _ := cmd.StdinPipe()
+	cmd.Stdout, cmd.Stderr = channel, channel.Stderr()
+	if err := cmd.Start(); err != nil {
+		return
+	}
+	go func() { _, _ = io.Copy(stdin, channel); stdin.Close() }()
+	status := byte(0)
+	if cmd.Wait() != nil {
+		status = 128
+	}
+	_, _ = channel.SendRequest("exit-status", false, []byte{0, 0, 0, status})
+	channel.Close()
+}
+
+func overSSH(t *testing.T, r *repo) git.Config {
+	t.Helper()
+	key, pem := newKey(t)
+	server := serveSSH(t, key.PublicKey())
+	cfg := config(t, fmt.Sprintf("ssh://git@%s%s", server.addr, r.path()))
+	cfg.SSHKeyFile = write(t, "id", pem)
+	cfg.KnownHostsFile = write(t, "known_hosts", knownhosts.Line([]string{server.addr}, server.host)+"\n")
+	return cfg
+}
