@@ -5,9 +5,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/lotsync/lotsync/internal/config"
@@ -45,7 +45,7 @@ links to Git and to Kubernetes may be down for days.`,
 		SilenceErrors:     true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.load(cmd) },
 	}
-	root.SetUsageTemplate(shortUsage(root.UsageTemplate()))
+	root.SetUsageFunc(shortUsage(root.UsageFunc()))
 	f := root.PersistentFlags()
 	f.StringVar(&a.configPath, "config", "", "the agent's configuration (default "+config.DefaultPath+", if it is there)")
 	f.StringVarP(&a.output, "output", "o", "table", "output: table, json or yaml")
@@ -59,15 +59,21 @@ links to Git and to Kubernetes may be down for days.`,
 	return root
 }
 
-// shortUsage leaves the common flags to `lotsync --help`, so that those of a verb
-// stand out.
-func shortUsage(template string) string {
-	head, tail, _ := strings.Cut(template, "{{if .HasAvailableInheritedFlags}}")
-	_, tail, _ = strings.Cut(tail, "{{end}}")
-	return head + `{{if .HasAvailableInheritedFlags}}
-
-The common flags are listed by "lotsync --help"; each can also be set in the
-environment: --state-dir as LOTSYNC_STATE_DIR.{{end}}` + tail
+// shortUsage leaves the common flags of a verb to `lotsync --help`, so that its
+// own stand out. A usage template would do, too, but text/template makes the
+// linker keep every method: 5 MB.
+func shortUsage(whole func(*cobra.Command) error) func(*cobra.Command) error {
+	return func(cmd *cobra.Command) error {
+		if !cmd.HasParent() {
+			return whole(cmd)
+		}
+		cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = true })
+		if err := whole(cmd); err != nil {
+			return err
+		}
+		cmd.Println("\nThe common flags are listed by \"lotsync --help\"; each can also be set in the\nenvironment: --state-dir as LOTSYNC_STATE_DIR.")
+		return nil
+	}
 }
 
 func ptr[T any](v T) *T { return &v }

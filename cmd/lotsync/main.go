@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // an image FROM scratch has no time zones
 
 	"github.com/lotsync/lotsync/render"
 )

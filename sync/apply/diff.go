@@ -108,7 +108,7 @@ func (s *sending) leaving(ctx context.Context, e inventory.Entry) (*unstructured
 	if u := s.others[e.Ref]; u != nil {
 		return u, nil
 	}
-	r, ok := s.catalog.FindAny(plan.Kind(e))
+	r, ok := s.kinds.FindAny(plan.Kind(e))
 	if !ok {
 		return nil, nil //nolint:nilnil // its kind is gone, and so is it
 	}

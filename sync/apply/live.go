@@ -29,6 +29,7 @@ type place struct {
 type found struct {
 	items  []unstructured.Unstructured
 	denied string
+	gone   bool // the kind is no longer served
 }
 
 // look fetches the live form of the bundle's objects: a list for each kind and
@@ -47,7 +48,28 @@ func (p *pass) look(ctx context.Context) error {
 	for i, at := range places {
 		p.takeIn(at, results[i])
 	}
-	return p.lookSingly(ctx)
+	if err := p.lookSingly(ctx); err != nil {
+		return err
+	}
+	for i, at := range places {
+		if results[i].gone && !p.comesAgain(at.Resource) {
+			return fmt.Errorf("%w: it no longer serves %s: its kinds are read anew", sync.ErrUnavailable, at.GroupResource())
+		}
+	}
+	p.deferAbsentNamespaces()
+	return nil
+}
+
+// comesAgain reports whether a kind that is gone is brought by a
+// CustomResourceDefinition of the bundle that is gone as well.
+func (p *pass) comesAgain(r discovery.Resource) bool {
+	name := r.Resource + "." + r.Group
+	for _, o := range p.objects {
+		if isCRD(o.Ref) && o.Ref.Name == name {
+			return p.live[o.Ref] == nil
+		}
+	}
+	return false
 }
 
 // places groups the objects by kind and namespace, in the bundle's order.
@@ -88,7 +110,8 @@ func (p *pass) list(ctx context.Context, at place) (found, error) {
 			return out, nil
 		case apierrors.IsNotFound(err):
 			p.forget()
-			return out, fmt.Errorf("%w: it no longer serves %s: its kinds are read anew", sync.ErrUnavailable, at.GroupResource())
+			out.gone = true
+			return out, nil
 		case err != nil:
 			return out, unavailable(err)
 		}
@@ -110,6 +133,7 @@ func (p *pass) takeIn(at place, got found) {
 	wanted := make(map[sync.Ref]bool, len(at.refs))
 	for _, ref := range at.refs {
 		wanted[ref] = true
+		p.late[ref] = p.late[ref] || got.gone
 		if got.denied != "" {
 			p.unfit[ref] = got.denied
 		}
@@ -155,7 +179,6 @@ func (p *pass) lookSingly(ctx context.Context) error {
 			p.live[o.Ref] = got[i]
 		}
 	}
-	p.deferAbsentNamespaces()
 	return nil
 }
 

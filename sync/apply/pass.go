@@ -28,7 +28,10 @@ type pass struct {
 	// revision is the stored inventory's resourceVersion; "" if there is none.
 	revision string
 
-	fresh     bool // the catalog was read in this pass
+	// kinds is the catalog that this pass goes by, whatever becomes of the cached
+	// one; fresh says that it was read in this pass.
+	kinds     discovery.Catalog
+	fresh     bool
 	resources map[sync.Ref]discovery.Resource
 	// late are the objects of a kind, or in a namespace, that the bundle itself
 	// brings and the cluster has not.
@@ -118,7 +121,7 @@ func (p *pass) find(ctx context.Context, kind schema.GroupVersionKind) (discover
 	if err := p.discover(ctx); err != nil {
 		return discovery.Resource{}, false, err
 	}
-	r, ok := p.catalog.Find(kind)
+	r, ok := p.kinds.Find(kind)
 	if ok || p.fresh {
 		return r, ok, p.staleGroup(kind, ok)
 	}
@@ -128,26 +131,27 @@ func (p *pass) find(ctx context.Context, kind schema.GroupVersionKind) (discover
 
 func (p *pass) discover(ctx context.Context) error {
 	if p.catalog != nil {
+		p.kinds = *p.catalog
 		return nil
 	}
 	catalog, err := discovery.Read(ctx, p.conn.get)
 	if err != nil {
 		return unavailable(err)
 	}
-	p.catalog, p.fresh = &catalog, true
+	p.catalog, p.kinds, p.fresh = &catalog, catalog, true
 	return nil
 }
 
 // staleGroup: a kind may be missing only because its own server is down.
 func (p *pass) staleGroup(kind schema.GroupVersionKind, found bool) error {
-	if found || !p.catalog.Stale(kind.Group) {
+	if found || !p.kinds.Stale(kind.Group) {
 		return nil
 	}
 	return fmt.Errorf("%w: the server behind API group %s does not answer", sync.ErrUnavailable, kind.Group)
 }
 
 func (p *pass) unknown(kind schema.GroupVersionKind) string {
-	if versions := p.catalog.Versions(kind.GroupKind()); len(versions) > 0 {
+	if versions := p.kinds.Versions(kind.GroupKind()); len(versions) > 0 {
 		return fmt.Sprintf("the API server has no version %s of this kind, only %s: set apiVersion to one of these",
 			kind.Version, strings.Join(versions, ", "))
 	}

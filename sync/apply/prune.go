@@ -115,7 +115,7 @@ func (r *pruning) findAny(ctx context.Context, e inventory.Entry) (discovery.Res
 	if _, _, err := r.find(ctx, kind); err != nil { // reads the kinds anew if need be
 		return discovery.Resource{}, false, err
 	}
-	found, ok := r.catalog.FindAny(kind)
+	found, ok := r.kinds.FindAny(kind)
 	return found, ok, nil
 }
 
@@ -125,7 +125,7 @@ func (r *pruning) inUse(ctx context.Context, e inventory.Entry) (string, error) 
 		return "", nil
 	}
 	others := metav1.ListOptions{LabelSelector: object.SiteLabel + "," + object.SiteLabel + "!=" + r.site, Limit: 1}
-	for _, kind := range r.catalog.Namespaced() {
+	for _, kind := range r.kinds.Namespaced() {
 		list, err := r.conn.resource(kind, e.Name).List(ctx, others)
 		if _, denied := refused(err); denied {
 			continue

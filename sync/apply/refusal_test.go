@@ -21,8 +21,7 @@ func TestRefusalsAreToldFromOutages(t *testing.T) {
 		return &apierrors.StatusError{ErrStatus: metav1.Status{Code: code, Reason: reason, Message: message}}
 	}
 	terminating := status(403, metav1.StatusReasonForbidden, "it is being terminated")
-	var ending *apierrors.StatusError
-	if errors.As(terminating, &ending) {
+	if ending, ok := errors.AsType[*apierrors.StatusError](terminating); ok {
 		ending.ErrStatus.Details = &metav1.StatusDetails{Causes: []metav1.StatusCause{{Type: "NamespaceTerminating"}}}
 	}
 	for what, c := range map[string]struct {

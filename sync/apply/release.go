@@ -40,7 +40,7 @@ func (s *sending) lookAtLeaving(ctx context.Context) error {
 		if s.others[e.Ref] != nil || stage != plan.Services && stage != plan.Workloads {
 			continue
 		}
-		r, ok := s.catalog.FindAny(plan.Kind(e))
+		r, ok := s.kinds.FindAny(plan.Kind(e))
 		if !ok {
 			continue
 		}
@@ -85,7 +85,7 @@ func (s *sending) release(ctx context.Context) error {
 			continue
 		}
 		live := s.others[e.Ref]
-		r, _ := s.catalog.FindAny(plan.Kind(e))
+		r, _ := s.kinds.FindAny(plan.Kind(e))
 		gone, err := s.remove(ctx, r, e.Ref, string(live.GetUID()))
 		if err == nil && !gone {
 			err = until(ctx, s.cfg.Timeout, func(ctx context.Context) (bool, error) {

@@ -1,0 +1,52 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lotsync/lotsync/sync"
+)
+
+// foreignCommit changes another lot: Git is asked, and that is all.
+func foreignCommit(ctx context.Context, s *stage) ([]Measure, error) {
+	before, err := filesIn(s.agent.state, "git")
+	if err != nil {
+		return nil, err
+	}
+	commit, err := s.fleet.commit(ctx, "Another lot's note", edit{
+		"sites/" + otherLot + "/site.yaml",
+		func(old string) (string, error) { return old + "# The barrier was painted.\n", nil },
+	})
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.meter()
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.agent.poll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spent := took("the pass took", now().Sub(m.at))
+	if out.Tip.Commit != commit || out.Standing != sync.StandingInStep {
+		return nil, fmt.Errorf("the agent is %s and has seen commit %s, Git has %s: %s", out.Standing, out.Tip.Commit.Short(), commit.Short(), out.Message)
+	}
+	up, down := s.traffic(m)
+	r, err := s.requests(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if r.all > 0 {
+		return nil, fmt.Errorf("the audit log has %d requests of the agent", r.all)
+	}
+	after, err := filesIn(s.agent.state, "git")
+	if err != nil {
+		return nil, err
+	}
+	if file := difference(before, after); file != "" {
+		return nil, fmt.Errorf("%s was written", file)
+	}
+	s.say("the agent has seen commit %s, and neither asked the API server nor wrote to its state", commit.Short())
+	return append([]Measure{spent, up, down, count("files of the state written", 0)}, r.measures()...), nil
+}
