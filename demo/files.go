@@ -3,7 +3,9 @@ package demo
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 )
 
 // filesIn lists the files below dir with their size and the time of their last
@@ -33,17 +35,18 @@ func filesIn(dir string, without ...string) (map[string]string, error) {
 	return out, err
 }
 
-// difference names a key at which two maps differ; empty: there is none.
-func difference(before, after map[string]string) string {
-	for key, old := range before {
-		if now, ok := after[key]; !ok || now != old {
-			return key
+// difference lists the keys at which two maps differ.
+func difference(before, after map[string]string) []string {
+	differ := map[string]bool{}
+	for key, value := range before {
+		if other, ok := after[key]; !ok || other != value {
+			differ[key] = true
 		}
 	}
 	for key := range after {
 		if _, ok := before[key]; !ok {
-			return key
+			differ[key] = true
 		}
 	}
-	return ""
+	return slices.Sorted(maps.Keys(differ))
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/lotsync/lotsync/sync"
 )
@@ -44,9 +45,10 @@ func foreignCommit(ctx context.Context, s *stage) ([]Measure, error) {
 	if err != nil {
 		return nil, err
 	}
-	if file := difference(before, after); file != "" {
-		return nil, fmt.Errorf("%s was written", file)
+	written := difference(before, after)
+	if len(written) > 0 {
+		return nil, fmt.Errorf("the agent has written %s", strings.Join(written, ", "))
 	}
 	s.say("the agent has seen commit %s, and neither asked the API server nor wrote to its state", commit.Short())
-	return append([]Measure{spent, up, down, count("files of the state written", 0)}, r.measures()...), nil
+	return append([]Measure{spent, up, down, count("files of the state written", len(written))}, r.measures()...), nil
 }

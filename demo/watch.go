@@ -26,9 +26,8 @@ type thing struct {
 		}
 	}
 	Status struct {
-		ObservedGeneration                                int64
-		Replicas, ReadyReplicas, UpdatedReplicas          int
-		AvailableReplicas, DesiredNumberScheduled, NumberReady int
+		ObservedGeneration                           int64
+		Replicas, UpdatedReplicas, AvailableReplicas int
 	}
 }
 

@@ -53,11 +53,12 @@ func build(snap sync.Snapshot, limits Limits) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	findings := edge.Apply(objects, lot.profile(snap.Site))
-	if err := refused(snap, objects, findings); err != nil {
+	if err := checkCount(objects, limits); err != nil {
 		return Output{}, err
 	}
-	if err := checkObjects(objects, lot.site.Spec.Topology, limits); err != nil {
+	findings := edge.Apply(objects, lot.profile(snap.Site))
+	findings = append(findings, checkObjects(objects, lot.site.Spec.Topology)...)
+	if err := refused(snap, objects, findings); err != nil {
 		return Output{}, err
 	}
 	inOrder(objects)

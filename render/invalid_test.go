@@ -151,13 +151,15 @@ func badObjects() map[string]badInput {
 	custom := resource("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: lots.example.com}\nspec: {group: example.com, scope: Cluster, names: {kind: Lot}}\n---\napiVersion: example.com/v1\nkind: Lot\nmetadata: {name: a}\n")
 	custom[tinyDir+"site.yaml"] = joined[tinyDir+"site.yaml"]
 	return map[string]badInput{
-		"an object without a name":                         {configMap("{namespace: a}"), []string{"missing metadata.name"}},
-		"an object with generateName":                      {configMap("{generateName: a-}"), []string{"missing metadata.name"}},
-		"one object twice":                                 {resource("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: gate, namespace: parking}\n"), []string{"gate", "already registered"}},
-		"one object twice, by a variable":                  {resource("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a-3.20}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"a-${site:vars.TARIFF}\"}\n"), []string{"ConfigMap a-3.20", "comes twice", "rename"}},
+		"an object without a name":                         {configMap("{namespace: a}"), []string{tinyDir + "extra.yaml:1", "ConfigMap: metadata.name is missing", "add it"}},
+		"an object with generateName":                      {configMap("{generateName: a-}"), []string{tinyDir + "extra.yaml:1", "metadata.generateName", "give it a name"}},
+		"an object without a kind":                         {resource("apiVersion: v1\nmetadata: {name: a}\n"), []string{tinyDir + "extra.yaml:1", "without a kind", "add it"}},
+		"a list for an object":                             {resource("- a\n"), []string{tinyDir + "extra.yaml:1", "is no object", "give it apiVersion"}},
+		"one object twice":                                 {resource("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: gate, namespace: parking}\n"), []string{"extra.yaml", "gate", "already registered", "correct"}},
+		"one object twice, by a variable":                  {resource("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a-3.20}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: \"a-${site:vars.TARIFF}\"}\n"), []string{tinyDir + "extra.yaml", "ConfigMap a-3.20", "comes twice", "rename"}},
 		"another site's label":                             {configMap("{name: a, labels: {lotsync.dev/site: nl.ams.0002}}"), []string{tinyDir + "extra.yaml", "ConfigMap a", "another site's", "remove the label"}},
 		"an unknown variable":                              {configMap("{name: a, annotations: {x: \"${site:vars.TARIF}\"}}"), []string{tinyDir + "extra.yaml", "ConfigMap a", "metadata.annotations.x", "${site:vars.TARIF} is unknown", "TARIFF"}},
-		"a Namespace on a joined lot":                      {joined, []string{"Namespace parking", "belongs to the whole cluster", "move it"}},
+		"a Namespace on a joined lot":                      {joined, []string{tinyDir + "extra.yaml", "Namespace parking", "belongs to the whole cluster", "move it"}},
 		"a cluster-scoped custom resource on a joined lot": {custom, []string{"Lot.example.com a", "CustomResourceDefinition.apiextensions.k8s.io lots.example.com", "belongs to the whole cluster"}},
 	}
 }

@@ -24,7 +24,7 @@ func kustomize(snap sync.Snapshot) ([]edge.Object, error) {
 	dir := fleet.SiteDir(snap.Dir, snap.Site)
 	resources, err := krust(snap.Files, dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: kustomize: %s", dir, kustomizeWords(err))
+		return nil, fmt.Errorf("%s: kustomize: %s: correct what it names", dir, kustomizeWords(err))
 	}
 	objects := make([]edge.Object, 0, resources.Size())
 	for _, r := range resources.Resources() {
@@ -67,6 +67,8 @@ func kustomizeWords(err error) string {
 	s := err.Error()
 	s = strings.ReplaceAll(s, repositoryRoot+"/", "")
 	s = strings.ReplaceAll(s, "accumulating resources: accumulation err='", "")
+	s = strings.ReplaceAll(s, "accumulation err='", "")
+	s, _, _ = strings.Cut(s, "': must build at directory: ") // a second try, as a folder
 	if len(s) > maxWords {
 		s = strings.ToValidUTF8(s[:maxWords], "") + " …"
 	}

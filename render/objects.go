@@ -9,46 +9,54 @@ import (
 	"github.com/lotsync/lotsync/sync"
 )
 
-// checkObjects refuses what cannot be applied as one bundle, and reports all of
-// it.
-func checkObjects(objects []edge.Object, topology fleet.Topology, limits Limits) error {
+// checkCount refuses bundles that would clear a lot, or overwhelm it.
+func checkCount(objects []edge.Object, limits Limits) error {
 	if len(objects) == 0 {
-		return errors.New("renders to nothing, which would remove everything from the lot: add resources to its kustomization.yaml; to clear a lot, remove it from its cluster on purpose")
+		return errors.New("renders to nothing, which would remove everything from the lot: add resources to its kustomization.yaml; to clear a lot, remove its objects from the cluster on purpose")
 	}
 	if len(objects) > limits.Objects {
 		return fmt.Errorf("renders to %d objects, at most %d are applied: split the lot", len(objects), limits.Objects)
 	}
-	var problems []error
+	return nil
+}
+
+// checkObjects finds what cannot be applied as one bundle.
+func checkObjects(objects []edge.Object, topology fleet.Topology) []edge.Finding {
+	var out []edge.Finding
+	fail := func(ref sync.Ref, field, message string) {
+		out = append(out, edge.Finding{Rule: "objects", Severity: fleet.SeverityError, Object: ref, Field: field, Message: message})
+	}
 	seen := map[sync.Ref]bool{}
 	cluster := clusterScoped(objects)
-	for i, o := range objects {
+	for _, o := range objects {
 		ref := edge.RefOf(o)
-		if err := checkIdentity(o, ref); err != nil {
-			problems = append(problems, fmt.Errorf("object %d (%s): %w", i+1, ref, err))
+		if field, message := identity(o, ref); field != "" {
+			fail(ref, field, message)
 			continue
 		}
 		if seen[ref] {
-			problems = append(problems, fmt.Errorf("%s: comes twice: rename or remove one of them", ref))
+			fail(ref, "metadata.name", "comes twice: rename or remove one of them")
 		}
 		seen[ref] = true
 		if topology == fleet.Joined && cluster[kind{ref.Group, ref.Kind}] {
-			problems = append(problems, fmt.Errorf("%s: belongs to the whole cluster, which a joined lot shares with others: move it out of the fleet, to where the cluster is managed", ref))
+			fail(ref, "kind", "belongs to the whole cluster, which a joined lot shares with others: move it out of the fleet, to where the cluster is managed")
 		}
 	}
-	return errors.Join(problems...)
+	return out
 }
 
-func checkIdentity(o edge.Object, ref sync.Ref) error {
-	version, isText := o["apiVersion"].(string)
+// identity names the field that keeps an object from being told from others,
+// and the mend; empty if there is none.
+func identity(o edge.Object, ref sync.Ref) (field, message string) {
 	switch {
-	case !isText || version == "":
-		return errors.New("has no apiVersion: add it")
+	case edge.Text(o, "apiVersion") == "":
+		return "apiVersion", "is missing: add it"
 	case ref.Kind == "":
-		return errors.New("has no kind: add it")
+		return "kind", "is missing: add it"
 	case ref.Name == "" && edge.Text(o, "metadata", "generateName") != "":
-		return errors.New("metadata.generateName: each pass would make a new one: give it a name")
+		return "metadata.generateName", "each pass would make a new one: give it a name"
 	case ref.Name == "":
-		return errors.New("has no metadata.name: add it")
+		return "metadata.name", "is missing: add it"
 	}
-	return nil
+	return "", ""
 }

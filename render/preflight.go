@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/types"
 
@@ -167,7 +168,32 @@ func (w *walker) file(name string, data []byte, r reference) error {
 		return refusePlugins(docs)
 	}
 	if r.use == useRoot {
-		return w.shape.count(docs)
+		return errors.Join(named(name, docs), w.shape.count(docs))
+	}
+	return nil
+}
+
+// named refuses resources that kustomize, and a cluster, cannot tell from
+// others.
+func named(file string, docs []*yaml.Node) error {
+	for _, doc := range docs {
+		metadata := &yaml.Node{}
+		if m := value(doc, "metadata"); m != nil {
+			metadata = m
+		}
+		kind := text(value(doc, "kind"))
+		switch {
+		case doc.Tag == "!!null" || strings.HasSuffix(kind, "List"):
+		case doc.Kind != yaml.MappingNode:
+			return fmt.Errorf("%s:%d: is no object: give it apiVersion, kind and metadata", file, doc.Line)
+		case kind == "":
+			return fmt.Errorf("%s:%d: an object without a kind: add it", file, doc.Line)
+		case text(value(metadata, "name")) != "":
+		case value(metadata, "generateName") != nil:
+			return fmt.Errorf("%s:%d: %s: metadata.generateName: each pass would make a new one: give it a name", file, doc.Line, kind)
+		default:
+			return fmt.Errorf("%s:%d: %s: metadata.name is missing: add it", file, doc.Line, kind)
+		}
 	}
 	return nil
 }

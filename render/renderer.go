@@ -62,6 +62,9 @@ func (*Renderer) Version() string { return Version }
 
 // Policy implements sync.Renderer.
 func (*Renderer) Policy(snap sync.Snapshot) (sync.Policy, error) {
+	if err := checkFolder(snap); err != nil {
+		return sync.Policy{}, blame(snap, err)
+	}
 	l, err := readLot(snap)
 	if err != nil {
 		return sync.Policy{}, invalidf("site %s: %s", snap.Site, err)

@@ -19,10 +19,8 @@ var errNoSite = errors.New("does not exist")
 // or that are too large. Paths are visited in order, so that the same snapshot
 // always gives the same message.
 func checkSnapshot(snap sync.Snapshot, limits Limits) error {
-	dir := fleet.SiteDir(snap.Dir, snap.Site)
-	if !hasFolder(snap, dir) {
-		return fmt.Errorf("%w at commit %s: there is no folder %s: add it with a kustomization.yaml and a site.yaml, or correct the site's name",
-			errNoSite, snap.Revision.Commit.Short(), dir)
+	if err := checkFolder(snap); err != nil {
+		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(snap.Irregular)) {
 		return fmt.Errorf("%s: is a %s: only regular files are rendered: replace it with a copy, or refer to the folder that it stands for", name, snap.Irregular[name])
@@ -45,6 +43,16 @@ func checkSnapshot(snap sync.Snapshot, limits Limits) error {
 		return fmt.Errorf("%d bytes in all files, at most %d are rendered: split the folders that the site refers to", total, limits.TotalBytes)
 	}
 	return nil
+}
+
+// checkFolder fails with errNoSite when the site has no folder.
+func checkFolder(snap sync.Snapshot) error {
+	dir := fleet.SiteDir(snap.Dir, snap.Site)
+	if hasFolder(snap, dir) {
+		return nil
+	}
+	return fmt.Errorf("%w at commit %s: there is no folder %s: add it with a kustomization.yaml and a site.yaml, or correct the site's name",
+		errNoSite, snap.Revision.Commit.Short(), dir)
 }
 
 func hasFolder(snap sync.Snapshot, dir string) bool {

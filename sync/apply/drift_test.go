@@ -133,3 +133,20 @@ func TestRepairOfAnEditedListKeyLeavesNoTrace(t *testing.T) {
 		}
 	}
 }
+
+func TestKindDeletedByHandIsBroughtBack(t *testing.T) {
+	t.Parallel()
+	l := newLot(t)
+	b := l.bundle(tariff, crd, strings.Replace(north, "NS-ground", "NS", 1))
+	l.apply(b)
+	const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/barriers.NS.example.com"
+	l.call("DELETE", path, "")
+	l.eventually("the CRD is gone", func() bool { return !l.exists(path) })
+	if drifted := l.drifted(b); drifted != "CustomResourceDefinition Barrier" {
+		t.Errorf("drifted: %q, want the CRD and what stood on it", drifted)
+	}
+	l.apply(b)
+	if live := l.observe(b); !live.Healthy() || len(live.Drifted()) != 0 {
+		t.Errorf("live = %+v, want all healthy and undrifted", live)
+	}
+}

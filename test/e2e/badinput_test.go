@@ -51,14 +51,17 @@ func badCommits(l *lot) map[string]badCommit {
 		"a path out of the repository": {overlay("resources: [../../../../etc]"), []string{site, own, "resources[0]", "outside of the repository"}},
 		"a site that does not exist": {
 			map[string]string{"sites/" + string(l.site): gone},
-			[]string{site + " does not exist", "sites/" + string(l.site), "site.yaml"},
+			[]string{site + " does not exist at commit", "there is no folder sites/" + string(l.site), "add it with a kustomization.yaml and a site.yaml"},
 		},
 		"a fleet.yaml with a misspelt field": {
 			map[string]string{"sites/fleet.yaml": strings.Replace(fleetYAML, "images:", "imags:", 1)},
 			[]string{"sites/fleet.yaml:5", "spec.edge.imags", "unknown field", "did you mean images"},
 		},
-		"an empty render": {overlay("resources: []"), []string{site, own, "renders to nothing", "remove everything", "add resources"}},
-		"a symlink":       {map[string]string{l.file("link"): linkTo + "/etc/passwd"}, []string{site, l.file("link"), "is a symlink", "replace it"}},
+		"an empty render": {overlay("resources: []"), []string{site, "renders to nothing", "remove everything", "add resources to its kustomization.yaml"}},
+		"a symlink": {
+			map[string]string{l.file("link"): linkTo + "../../base", l.file("kustomization.yaml"): l.kustomization("resources: [link]")},
+			[]string{site, l.file("link"), "is a symlink", "replace it"},
+		},
 	}
 }
 
