@@ -168,8 +168,8 @@ func resourcesOf(t *testing.T, folder string) []string {
 	for _, r := range resources.Resources() {
 		gvk := r.GetGvk()
 		plural := strings.ToLower(gvk.Kind) + "s"
-		if strings.HasSuffix(gvk.Kind, "y") {
-			plural = strings.ToLower(strings.TrimSuffix(gvk.Kind, "y")) + "ies"
+		if stem, ok := strings.CutSuffix(gvk.Kind, "y"); ok {
+			plural = strings.ToLower(stem) + "ies"
 		}
 		found[gvk.Group+"/"+plural] = true
 	}

@@ -29,7 +29,7 @@ type app struct {
 }
 
 func newApp(out, errOut *os.File) *app {
-	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd())) //nolint:gosec // a descriptor fits
+	colour := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(out.Fd()))
 	return &app{out: out, err: errOut, colour: colour}
 }
 
@@ -51,8 +51,9 @@ links to Git and to Kubernetes may be down for days.`,
 	f.StringVarP(&a.output, "output", "o", "table", "output: table, json or yaml")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is decided, too")
 	f.BoolVar(&a.logJSON, "log-json", false, "log in JSON")
+	defaults := config.Default()
 	for _, s := range config.Settings() {
-		f.String(s.Flag, *s.Field(ptr(config.Default())), s.Usage)
+		f.String(s.Flag, *s.Field(&defaults), s.Usage)
 	}
 	root.AddCommand(a.runCommand(), a.syncCommand(), a.renderCommand(), a.diffCommand(), a.validateCommand(),
 		a.statusCommand(), a.historyCommand(), a.doctorCommand(), a.demoCommand(), a.versionCommand())
@@ -75,8 +76,6 @@ func shortUsage(whole func(*cobra.Command) error) func(*cobra.Command) error {
 		return nil
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 // load reads the configuration: flags over the environment over the file.
 func (a *app) load(cmd *cobra.Command) error {
@@ -105,11 +104,8 @@ func (a *app) load(cmd *cobra.Command) error {
 	return nil
 }
 
-// site is the site that the configuration names, or the argument if there is one.
-func (a *app) site(args []string) (sync.Site, error) {
-	if len(args) > 0 {
-		return sync.ParseSite(args[0])
-	}
+// site is the site that the configuration names.
+func (a *app) site() (sync.Site, error) {
 	if a.spec.Site == "" {
 		return "", fmt.Errorf("which site? Give --site, LOTSYNC_SITE or spec.site in %s", config.DefaultPath)
 	}

@@ -24,12 +24,12 @@ type parts struct {
 	store   *state.Store
 }
 
-func (p *parts) close() { _ = errors.Join(p.source.Close(), p.store.Close()) } //nolint:errcheck // the process ends
+func (p *parts) close() { _ = errors.Join(p.source.Close(), p.store.Close()) }
 
 // assemble builds the agent out of its adapters. It holds the state directory
 // from here on. Told, if set, hears of each pass.
 func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
-	site, err := a.site(nil)
+	site, err := a.site()
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (a *app) diff(ctx context.Context, args []string) ([]objectDiff, error) {
 	if len(args) > 0 {
 		site, err = a.siteArg(args[0])
 	} else {
-		site, err = a.site(nil)
+		site, err = a.site()
 	}
 	if err != nil {
 		return nil, err

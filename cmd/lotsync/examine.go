@@ -19,7 +19,7 @@ import (
 )
 
 func (a *app) examineConfig(context.Context) []diagnosis {
-	site, err := a.site(nil)
+	site, err := a.site()
 	if err != nil {
 		return []diagnosis{{"site", gradeBad, err.Error(), "without its name a lot does not know its folder in Git", "set spec.site in the agent's configuration"}}
 	}
@@ -30,7 +30,7 @@ func (a *app) examineGit(ctx context.Context) []diagnosis {
 	bad := func(err error) []diagnosis {
 		return []diagnosis{{"git", gradeBad, err.Error(), "new commits do not reach the lot; what runs, keeps running", "see the message; when the link is down, it is enough to wait"}}
 	}
-	site, err := a.site(nil)
+	site, err := a.site()
 	if err != nil {
 		return nil // said already
 	}
@@ -51,7 +51,7 @@ func (a *app) examineAPI(ctx context.Context, dates *serverDates) []diagnosis {
 	bad := func(err error) []diagnosis {
 		return []diagnosis{{"kubernetes API", gradeBad, err.Error(), "nothing can be changed or repaired at the lot; what runs, keeps running", "check that k3s runs (systemctl status k3s), and spec.cluster.kubeconfig"}}
 	}
-	site, err := a.site(nil)
+	site, err := a.site()
 	if err != nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,8 +29,7 @@ works with the agent stopped.`,
 				}
 				a.rows(func(w *tabwriter.Writer) {
 					fmt.Fprintln(w, "WHEN\tWHAT\tCOMMIT\tCHANGES\tWHY")
-					for i := len(st.History) - 1; i >= 0; i-- {
-						e := st.History[i]
+					for _, e := range slices.Backward(st.History) {
 						why, _, _ := strings.Cut(e.Why, "\n")
 						fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", e.Time.UTC().Format(time.DateTime), e.What, e.Commit.Short(), e.Changes, why)
 					}

@@ -15,7 +15,7 @@ import (
 )
 
 // version is set by the linker.
-var version = "dev" //nolint:gochecknoglobals // the linker needs a variable
+var version = "dev"
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == render.ChildArg {

@@ -35,7 +35,7 @@ func (a *app) print(v any, table func()) error {
 func (a *app) rows(write func(w *tabwriter.Writer)) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	write(w)
-	_ = w.Flush() //nolint:errcheck // a reader that has gone away is told nothing
+	_ = w.Flush()
 }
 
 // The colours of a terminal.

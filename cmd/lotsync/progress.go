@@ -32,7 +32,7 @@ const (
 
 func (a *app) progress(what string, total int) *bar {
 	f, isFile := a.err.(*os.File)
-	terminal := isFile && term.IsTerminal(int(f.Fd())) //nolint:gosec // a descriptor fits
+	terminal := isFile && term.IsTerminal(int(f.Fd()))
 	return &bar{app: a, what: what, total: total, terminal: terminal, last: time.Now()}
 }
 

@@ -49,11 +49,11 @@ func (a *app) run(ctx context.Context) error {
 		return service.Watchdog(ctx, func() bool { return service.Late(parts.agent.Status(), time.Now()) < time.Hour })
 	})
 	if err := service.Ready(); err != nil {
-		a.log.Warn("systemd could not be told that the agent is up", "error", err)
+		a.log.WarnContext(ctx, "systemd could not be told that the agent is up", "error", err)
 	}
-	a.log.Info("the agent runs", "site", a.spec.Site, "version", version, "listen", a.spec.Listen, "socket", a.spec.Socket)
+	a.log.InfoContext(ctx, "the agent runs", "site", a.spec.Site, "version", version, "listen", a.spec.Listen, "socket", a.spec.Socket)
 	err = group.wait()
-	a.log.Info("the agent has stopped")
+	a.log.InfoContext(ctx, "the agent has stopped")
 	return err
 }
 

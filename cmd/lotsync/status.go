@@ -99,7 +99,7 @@ func (a *app) askAgent(ctx context.Context) *sync.Status {
 	defer cancel()
 	live, err := service.NewClient(a.spec.Socket).Status(ctx)
 	if err != nil {
-		a.log.Debug("no agent answers", "socket", a.spec.Socket, "error", err)
+		a.log.DebugContext(ctx, "no agent answers", "socket", a.spec.Socket, "error", err)
 		return nil
 	}
 	if a.spec.Site != "" && string(live.State.Site) != a.spec.Site {

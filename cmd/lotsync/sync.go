@@ -88,9 +88,9 @@ func (a *app) report(out sync.Outcome) error {
 		return nil
 	case sync.StandingHeld:
 		return &exitError{code: exitHeld}
-	default:
-		return &exitError{code: 1}
+	case sync.StandingFailed:
 	}
+	return &exitError{code: 1}
 }
 
 func (a *app) outcomeTable(out sync.Outcome) {
