@@ -11,6 +11,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // an image FROM scratch has no time zones
 
+	"github.com/spf13/cobra"
+
 	"github.com/lotsync/lotsync/render"
 )
 
@@ -23,13 +25,11 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	os.Exit(execute(ctx, os.Args[1:]))
+	os.Exit(execute(ctx, newRoot(newApp(os.Stdout, os.Stderr))))
 }
 
-// execute runs one command line and returns its exit code.
-func execute(ctx context.Context, args []string) int {
-	root := newRoot(newApp(os.Stdout, os.Stderr))
-	root.SetArgs(args)
+// execute runs the command line and returns its exit code.
+func execute(ctx context.Context, root *cobra.Command) int {
 	err := root.ExecuteContext(ctx)
 	var exit *exitError
 	switch {
