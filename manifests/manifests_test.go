@@ -228,7 +228,7 @@ func buildCluster(t *testing.T) map[string]map[string]any {
 		t.Fatal(err)
 	}
 	objects := map[string]map[string]any{}
-	for _, raw := range bytes.SplitSeq(text, []byte("\n---\n")) {
+	for raw := range bytes.SplitSeq(text, []byte("\n---\n")) {
 		var o struct {
 			Kind     string `json:"kind"`
 			Metadata struct {

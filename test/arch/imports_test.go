@@ -158,7 +158,7 @@ func TestTheCommandLineIsAtTheTop(t *testing.T) {
 			if within(needed, module+"/cmd") && !within(p.ImportPath, module+"/cmd") {
 				t.Errorf("%s imports %s", p.ImportPath, needed)
 			}
-			if within(needed, module+"/test") && !within(p.ImportPath, module+"/test", module+"/cmd/lotsync") {
+			if within(needed, module+"/test") && !within(p.ImportPath, module+"/test", module+"/demo") {
 				t.Errorf("%s imports %s: only tests and the demo may", p.ImportPath, needed)
 			}
 		}

@@ -42,8 +42,8 @@ func badCommits(l *lot) map[string]badCommit {
 			extra("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: exit}\ndate: {a: b}\n"),
 			[]string{"ConfigMap " + l.namespace + "/exit", "date"},
 		},
-		"broken YAML":                        {extra("a: b: c\n"), []string{site, l.file("extra.yaml"), "is not YAML", "correct it"}},
-		"a missing base":                     {overlay("resources: [../../bse]"), []string{site, own, "resources[0]", "../../bse", "no such file or folder", "correct the path"}},
+		"broken YAML":    {extra("a: b: c\n"), []string{site, l.file("extra.yaml"), "is not YAML", "correct it"}},
+		"a missing base": {overlay("resources: [../../bse]"), []string{site, own, "resources[0]", "../../bse", "no such file or folder", "correct the path"}},
 		"a kustomization that points to a URL": {
 			overlay("resources: [../../base, \"https://example.com/gate.yaml\"]"),
 			[]string{site, own, "resources[1]", "https://example.com/gate.yaml", "is a URL", "copy what it points to"},

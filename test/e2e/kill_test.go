@@ -26,7 +26,6 @@ import (
 const fewestSteps = 30
 
 func TestKilledInAFirstSyncTheNextPassConverges(t *testing.T) {
-	plane.ControlPlane(t)
 	killAtEachStep(t, func(l *lot, n int) []sync.Ref {
 		if n > 1 {
 			l.wipe(t)
@@ -36,7 +35,6 @@ func TestKilledInAFirstSyncTheNextPassConverges(t *testing.T) {
 }
 
 func TestKilledInAnUpdateTheNextPassConverges(t *testing.T) {
-	plane.ControlPlane(t)
 	killAtEachStep(t, func(l *lot, n int) []sync.Ref {
 		if n == 1 {
 			l.settle(t)
@@ -112,6 +110,8 @@ func (l *lot) settle(t *testing.T) {
 
 // alternate commits the one or the other of two fleets, each with objects that
 // the other has not, and a tariff that was never there, and lists its objects.
+// Both ways meet every moment: steps come in pairs, and a kill after one call
+// leaves what a kill before the next one leaves.
 func (l *lot) alternate(n int) []sync.Ref {
 	tariff := strings.Replace(siteYAML, "3.20", fmt.Sprintf("5.%03d", n), 1)
 	files := map[string]string{l.file("site.yaml"): tariff}

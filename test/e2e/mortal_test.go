@@ -26,7 +26,7 @@ const mortalVariable = "LOTSYNC_E2E_MORTAL"
 
 // wiring is what an agent is made of.
 type wiring struct {
-	Site                             sync.Site
+	Site                              sync.Site
 	Namespace, URL, State, Kubeconfig string
 	// Step is where the agent kills itself; zero: nowhere.
 	Step int
