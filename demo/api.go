@@ -85,7 +85,7 @@ func (a *api) send(ctx context.Context, method, path string, body []byte) (*http
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		defer resp.Body.Close()
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) //nolint:errcheck // the status says enough
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // the status says enough
 		var status struct{ Message string }
 		if json.Unmarshal(text, &status) != nil || status.Message == "" {
 			status.Message = string(text)

@@ -3,7 +3,6 @@ package demo
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -131,15 +130,4 @@ func (r *repository) revert(ctx context.Context) (sync.Commit, error) {
 func (r *repository) head(ctx context.Context) (sync.Commit, error) {
 	head, err := r.run(ctx, "rev-parse", "HEAD")
 	return sync.Commit(head), err
-}
-
-// files counts the files of the fleet.
-func (r *repository) files() (n int, err error) {
-	err = fs.WalkDir(sites.Files(), ".", func(_ string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			n++
-		}
-		return err
-	})
-	return n, err
 }

@@ -48,13 +48,13 @@ func (p *process) hold(started chan<- error) {
 	if err != nil {
 		return
 	}
-	_ = p.cmd.Wait() //nolint:errcheck // how it ended is in its ProcessState
+	_ = p.cmd.Wait() // how it ended is in its ProcessState
 	close(p.ended)
 }
 
 // stop asks the program to end, and makes it if it does not.
 func (p *process) stop() error {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	timer := time.NewTimer(endLimit)
 	defer timer.Stop()
 	select {
@@ -62,7 +62,7 @@ func (p *process) stop() error {
 		return nil
 	case <-timer.C:
 	}
-	_ = p.cmd.Process.Kill() //nolint:errcheck // it may have ended
+	_ = p.cmd.Process.Kill() // it may have ended
 	<-p.ended
 	return fmt.Errorf("%s did not end within %s of SIGTERM", p.cmd.Path, endLimit)
 }

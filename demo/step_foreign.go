@@ -10,6 +10,10 @@ import (
 
 // foreignCommit changes another lot: Git is asked, and that is all.
 func foreignCommit(ctx context.Context, s *stage) ([]Measure, error) {
+	// What was pushed for the step before has nothing to do with this one.
+	if _, err := s.agent.poll(ctx); err != nil {
+		return nil, err
+	}
 	before, err := filesIn(s.agent.state, "git")
 	if err != nil {
 		return nil, err

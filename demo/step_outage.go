@@ -14,7 +14,7 @@ import (
 // being damaged.
 const (
 	usualDrift = "10m"
-	quickDrift = "2s"
+	quickDrift = "10s"
 )
 
 // gitOutage cuts Git off, damages the lot by hand, and lets a commit wait.

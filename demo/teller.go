@@ -61,7 +61,7 @@ func (t *teller) print(text string) {
 	if t.terminal {
 		text = clearLine + text
 	}
-	_, _ = io.WriteString(t.out, text) //nolint:errcheck // a reader that has gone away is told nothing
+	_, _ = io.WriteString(t.out, text) // a reader that has gone away is told nothing
 }
 
 // turn shows that something is going on, until rest.

@@ -69,7 +69,7 @@ func (a *api) watch(ctx context.Context, limit time.Duration, all []arrival) (<-
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	parts := make(chan seen, len(all))
 	for _, one := range all {
-		resp, err := a.send(ctx, http.MethodGet, one.path+"?watch=1&fieldSelector=metadata.name%3D"+one.name, nil)
+		resp, err := a.send(ctx, http.MethodGet, one.path+"?watch=1&fieldSelector=metadata.name%3D"+one.name, nil) //nolint:bodyclose // who follows it closes it
 		if err != nil {
 			cancel()
 			return nil, err

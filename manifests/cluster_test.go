@@ -142,7 +142,13 @@ func TestRoleGrantsTheSampleLotsKindsAndNoMore(t *testing.T) {
 	}
 	var got []string
 	for _, rule := range r.Rules {
-		if want := []string{"get", "list", "watch", "create", "patch", "delete"}; !slices.Equal(rule.Verbs, want) {
+		if slices.Equal(rule.Resources, []string{"pods"}) {
+			if !slices.Equal(rule.Verbs, []string{"list"}) { // why a workload ails
+				t.Errorf("pods: verbs %v, want list", rule.Verbs)
+			}
+			continue
+		}
+		if want := []string{"create", "delete", "get", "list", "patch"}; !slices.Equal(rule.Verbs, want) {
 			t.Errorf("%v: verbs %v, want %v", rule.Resources, rule.Verbs, want)
 		}
 		for _, group := range rule.APIGroups {

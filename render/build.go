@@ -32,10 +32,15 @@ func Build(snap sync.Snapshot, limits Limits) (Output, error) {
 
 // blame makes an InvalidError of what is wrong with a snapshot.
 func blame(snap sync.Snapshot, err error) error {
-	if errors.Is(err, errNoSite) {
-		return invalidf("site %s %w", snap.Site, err)
+	return invalidf("%s: %w", where(snap), err)
+}
+
+// where names a snapshot. A plain checkout has no commit.
+func where(snap sync.Snapshot) string {
+	if snap.Revision.Commit == "" {
+		return fmt.Sprintf("site %s", snap.Site)
 	}
-	return invalidf("site %s at commit %s: %w", snap.Site, snap.Revision.Commit.Short(), err)
+	return fmt.Sprintf("site %s at commit %s", snap.Site, snap.Revision.Commit.Short())
 }
 
 func build(snap sync.Snapshot, limits Limits) (Output, error) {

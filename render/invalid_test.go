@@ -239,7 +239,7 @@ func TestASiteThatDoesNotExistIsNamed(t *testing.T) {
 	snap := tiny(nil)
 	snap.Site = "nl/ams/9999"
 	_, err := render.New(render.DefaultOptions()).Render(t.Context(), snap)
-	want := "site nl/ams/9999 does not exist at commit 0123456789ab: there is no folder sites/nl/ams/9999"
+	want := "site nl/ams/9999 at commit 0123456789ab: the site does not exist: there is no folder sites/nl/ams/9999"
 	if !errors.Is(err, sync.ErrInvalid) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v, want sync.ErrInvalid and %q", err, want)
 	}

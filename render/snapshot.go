@@ -1,7 +1,6 @@
 package render
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -11,9 +10,6 @@ import (
 	"github.com/lotsync/lotsync/fleet"
 	"github.com/lotsync/lotsync/sync"
 )
-
-// errNoSite: the site has no folder.
-var errNoSite = errors.New("does not exist")
 
 // checkSnapshot refuses snapshots that are no site's, that hold more than files,
 // or that are too large. Paths are visited in order, so that the same snapshot
@@ -45,14 +41,13 @@ func checkSnapshot(snap sync.Snapshot, limits Limits) error {
 	return nil
 }
 
-// checkFolder fails with errNoSite when the site has no folder.
+// checkFolder refuses a site that has no folder.
 func checkFolder(snap sync.Snapshot) error {
 	dir := fleet.SiteDir(snap.Dir, snap.Site)
 	if hasFolder(snap, dir) {
 		return nil
 	}
-	return fmt.Errorf("%w at commit %s: there is no folder %s: add it with a kustomization.yaml and a site.yaml, or correct the site's name",
-		errNoSite, snap.Revision.Commit.Short(), dir)
+	return fmt.Errorf("the site does not exist: there is no folder %s: add it with a kustomization.yaml and a site.yaml, or correct the site's name", dir)
 }
 
 func hasFolder(snap sync.Snapshot, dir string) bool {

@@ -11,7 +11,7 @@ import (
 	"github.com/lotsync/lotsync/sync"
 )
 
-// Metrics counts what the agent does. Every name begins with lotsync_.
+// Metrics counts what the agent does. The names of its own begin with lotsync_.
 type Metrics struct {
 	registry *prometheus.Registry
 
@@ -25,31 +25,28 @@ type Metrics struct {
 	renderCPU       prometheus.Counter
 }
 
-// NewMetrics makes the metrics of one site.
+// NewMetrics makes the metrics of one site. All of them, those of the process
+// and of the Go runtime too, carry the site as a label.
 func NewMetrics(site sync.Site, version string) *Metrics {
-	labels := prometheus.Labels{"site": string(site)}
 	m := &Metrics{
 		registry:   prometheus.NewRegistry(),
-		passes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_passes_total", Help: "Passes by what they came to.", ConstLabels: labels}, []string{"standing"}),
-		failures:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_sync_failures_total", Help: "Passes that did not bring the lot in step, by reason.", ConstLabels: labels}, []string{"reason"}),
-		changes:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_object_changes_total", Help: "Objects changed in the cluster, by what became of them.", ConstLabels: labels}, []string{"action"}),
-		inStep:     gauge("lotsync_in_step", "1 if the newest commit seen runs here and is good.", labels),
-		git:        gauge("lotsync_git_reachable", "1 if Git answered when it was last asked.", labels),
-		cluster:    gauge("lotsync_cluster_reachable", "1 if the Kubernetes API answered when it was last needed.", labels),
-		success:    gauge("lotsync_last_success_timestamp_seconds", "When a pass last found or brought the lot in step.", labels),
-		commitTime: gauge("lotsync_commit_timestamp_seconds", "Commit time of the bundle in place.", labels),
+		passes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_passes_total", Help: "Passes by what they came to."}, []string{"standing"}),
+		failures:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_sync_failures_total", Help: "Passes that failed, by reason. Being held, offline say, is no failure."}, []string{"reason"}),
+		changes:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "lotsync_object_changes_total", Help: "Objects changed in the cluster, by what became of them."}, []string{"action"}),
+		inStep:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_in_step", Help: "1 if the last pass found or brought the lot in step with Git."}),
+		git:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_git_reachable", Help: "1 if Git answered when it was last asked."}),
+		cluster:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_cluster_reachable", Help: "1 if the Kubernetes API answered when it was last needed."}),
+		success:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_last_success_timestamp_seconds", Help: "When a pass last found or brought the lot in step."}),
+		commitTime: prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_commit_timestamp_seconds", Help: "Commit time of the bundle in place."}),
+		renderPeak: prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_render_peak_bytes", Help: "Peak memory of the last render."}),
+		renderCPU:  prometheus.NewCounter(prometheus.CounterOpts{Name: "lotsync_render_cpu_seconds_total", Help: "CPU time spent in renders."}),
 	}
-	m.renderPeak = gauge("lotsync_render_peak_bytes", "Peak memory of the last render.", labels)
-	m.renderCPU = prometheus.NewCounter(prometheus.CounterOpts{Name: "lotsync_render_cpu_seconds_total", Help: "CPU time spent in renders.", ConstLabels: labels})
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_build_info", Help: "The agent's version.", ConstLabels: prometheus.Labels{"site": string(site), "version": version}})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_build_info", Help: "The agent's version.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
-	m.registry.MustRegister(m.passes, m.failures, m.changes, m.inStep, m.git, m.cluster, m.success, m.commitTime, m.renderPeak, m.renderCPU, info,
+	prometheus.WrapRegistererWith(prometheus.Labels{"site": string(site)}, m.registry).MustRegister(
+		m.passes, m.failures, m.changes, m.inStep, m.git, m.cluster, m.success, m.commitTime, m.renderPeak, m.renderCPU, info,
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector())
 	return m
-}
-
-func gauge(name, help string, labels prometheus.Labels) prometheus.Gauge {
-	return prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels})
 }
 
 // Observe takes a pass into account.
@@ -58,9 +55,9 @@ func (m *Metrics) Observe(out sync.Outcome, now time.Time) {
 	switch out.Standing {
 	case sync.StandingInStep:
 		m.success.Set(float64(now.Unix()))
-	case sync.StandingFailed, sync.StandingHeld:
+	case sync.StandingFailed:
 		m.failures.WithLabelValues(string(out.Reason)).Inc()
-	case sync.StandingSettling:
+	case sync.StandingHeld, sync.StandingSettling:
 	}
 	for _, c := range out.Report.Changes {
 		m.changes.WithLabelValues(string(c.Action)).Inc()
@@ -68,7 +65,7 @@ func (m *Metrics) Observe(out sync.Outcome, now time.Time) {
 	m.inStep.Set(truth(out.Standing == sync.StandingInStep))
 	m.git.Set(truth(out.OfflineSince.IsZero()))
 	m.cluster.Set(truth(out.APILostSince.IsZero()))
-	if out.Current != nil {
+	if out.Current != nil && !out.Current.Revision.Time.IsZero() {
 		m.commitTime.Set(float64(out.Current.Revision.Time.Unix()))
 	}
 }

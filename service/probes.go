@@ -24,8 +24,9 @@ type Agent interface {
 const graceful = 2 * time.Second
 
 // overdue is how long the loop may be late for a pass it planned before /healthz
-// calls it stuck. It exceeds the longest pass.
-const overdue = 20 * time.Minute
+// calls it stuck. It exceeds the longest pass: every step at its limit, and some
+// of them twice.
+const overdue = time.Hour
 
 // Probes serves /healthz, /readyz and, where metrics is set, /metrics.
 func Probes(a Agent, metrics http.Handler, now func() time.Time) http.Handler {
@@ -96,13 +97,16 @@ func reply(w http.ResponseWriter, v any) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(data) //nolint:errcheck // the client is gone, and nobody else is concerned
+	_, _ = w.Write(data) // if the client is gone, nobody else is concerned
 }
 
 // Serve answers on l until ctx ends, then lets open requests finish for a
 // moment.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 14,
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	select {
@@ -116,6 +120,13 @@ func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
-	<-done
+	return errors.Join(err, ended(<-done))
+}
+
+// ended tells the end that was asked for from an error.
+func ended(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
 	return err
 }

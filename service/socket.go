@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/lotsync/lotsync/sync"
 )
@@ -21,17 +22,23 @@ const socketMode = 0o660
 
 // ListenSocket makes the unix socket at path. One that a killed agent left
 // behind is replaced: the caller holds the state directory's lock, so no other
-// agent of this lot answers there.
+// agent of this lot answers there. Anything else at path is left alone, and an
+// error. It sets the process's umask for a moment.
 func ListenSocket(ctx context.Context, path string) (net.Listener, error) {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().Type() != fs.ModeSocket {
+		return nil, fmt.Errorf("socket: %s is there already and is no socket: set --socket to another path, or remove it", path)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("socket: %w", err)
 	}
+	// The socket is born with its mode: with a chmod after it, anybody could
+	// connect in between.
+	before := syscall.Umask(0o777 &^ socketMode)
 	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
+	syscall.Umask(before)
 	if err != nil {
 		return nil, fmt.Errorf("socket: %w: set --socket to a path in a folder that exists and is yours, or to nothing", err)
-	}
-	if err := os.Chmod(path, socketMode); err != nil {
-		return nil, errors.Join(fmt.Errorf("socket: %w", err), l.Close())
 	}
 	return l, nil
 }

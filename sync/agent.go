@@ -45,6 +45,7 @@ type Agent struct {
 	st  State
 
 	requests chan request
+	stopped  chan struct{} // closed when Run ends
 
 	mu     sync.Mutex
 	status Status
@@ -56,11 +57,14 @@ type memory struct {
 	retries      Retries
 	fetchErr     error
 	clusterErr   error
+	diskErr      error
 	offlineSince time.Time
 	apiLostSince time.Time
 	lastPoll     time.Time
 	lastDrift    time.Time // zero: due
 	unsaved      bool      // State.Seen is newer than what the Store has
+	dirty        bool      // a save failed: the Store has not what State says
+	lost         Digest    // the bundle that was found to be missing on disk
 }
 
 // New loads the lot's state and checks that it is this lot's.
@@ -75,7 +79,7 @@ func New(cfg Config) (*Agent, error) {
 	if st.Site == "" {
 		st = State{Site: cfg.Site, Policy: DefaultPolicy()}
 	}
-	a := &Agent{cfg: cfg, st: st, requests: make(chan request, 1)}
+	a := &Agent{cfg: cfg, st: st, requests: make(chan request, 1), stopped: make(chan struct{})}
 	a.publish()
 	return a, nil
 }
@@ -89,14 +93,16 @@ func (a *Agent) Sync(ctx context.Context, ask Ask) Outcome {
 		a.mem.lastDrift = a.now()
 	}
 	started := a.mem.retries
+	p.saveAgain()
 	for {
-		p.obs.Tip, p.obs.Retries, p.obs.Watch, p.obs.LastClusterErr = a.st.Seen, a.mem.retries, a.mem.watch, a.mem.clusterErr
+		p.obs.Tip, p.obs.Retries, p.obs.Watch = a.st.Seen, a.mem.retries, a.mem.watch
+		p.obs.LastClusterErr, p.obs.LastDiskErr = a.mem.clusterErr, a.mem.diskErr
 		d := Decide(a.st, p.obs, a.now())
 		if a.cfg.OnDecision != nil {
 			a.cfg.OnDecision(d)
 		}
 		if d.Verb == Rest || ctx.Err() != nil || p.err != nil {
-			a.mem.retries.expire(started, a.now())
+			p.settleRetries(started)
 			return p.end(ctx, d)
 		}
 		a.cfg.Log.DebugContext(ctx, "step", "verb", d.Verb, "reason", d.Reason)

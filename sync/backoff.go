@@ -22,8 +22,11 @@ func backoff(count int, jitter float64) time.Duration {
 // expire drops the retries whose turn came in a pass that had no use for them.
 func (r *Retries) expire(started Retries, now time.Time) {
 	for _, lane := range []struct{ now, before *Retry }{
-		{&r.Fetch, &started.Fetch}, {&r.Render, &started.Render},
-		{&r.Apply, &started.Apply}, {&r.Cluster, &started.Cluster},
+		{&r.Fetch, &started.Fetch},
+		{&r.Render, &started.Render},
+		{&r.Apply, &started.Apply},
+		{&r.Cluster, &started.Cluster},
+		{&r.Disk, &started.Disk},
 	} {
 		if *lane.now == *lane.before && !now.Before(lane.now.At) {
 			*lane.now = Retry{}

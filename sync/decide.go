@@ -78,12 +78,14 @@ type Retries struct {
 	Render  Retry // of a snapshot
 	Apply   Retry // of a bundle that the API server refused
 	Cluster Retry // of everything that needs the API
+	Disk    Retry // of everything that must be saved before it is done
 }
 
 // Watch is what was seen of a bundle's health since it was applied. Only time
 // in which health could be seen counts.
 type Watch struct {
 	HealthySince time.Time     // zero: it is not healthy now
+	LastHealthy  time.Time     // the last time that it was seen to be healthy
 	Watched      time.Duration // for how long health was observed
 	LastLook     time.Time
 }
@@ -109,6 +111,11 @@ type Observation struct {
 	ClusterErr error // any other failure of the cluster, in this pass
 	// LastClusterErr is why Retries.Cluster holds: this pass's or one before.
 	LastClusterErr error
+	// DiskErr: the state directory could not be read or written in this pass.
+	// What need not be saved first goes on: a full disk stops no repair.
+	DiskErr error
+	// LastDiskErr is why Retries.Disk holds.
+	LastDiskErr error
 
 	Retries Retries
 	Watch   Watch
@@ -138,7 +145,7 @@ func Decide(st State, obs Observation, now time.Time) Decision {
 // renderDue: the newest revision's bundle is not known, or is neither in place
 // nor under way, which a refusal, a crash or a damaged disk can bring about.
 func renderDue(st State, obs Observation, now time.Time) (Reason, bool) {
-	if obs.Tip.Key == "" || obs.Bundle != nil || obs.RenderErr != nil {
+	if obs.Tip.Key == "" || obs.Bundle != nil || obs.RenderErr != nil || obs.diskHeld(now) {
 		return "", false
 	}
 	if !obs.Ask.Now && obs.Retries.Render.holds(obs.Tip.Key, now) {
@@ -148,12 +155,9 @@ func renderDue(st State, obs Observation, now time.Time) (Reason, bool) {
 	if !known {
 		return ReasonNewContent, true
 	}
-	if obs.Lost {
-		return ReasonBundleLost, true
-	}
 	digest := st.Rendered.Digest
 	if digest == digestOf(st.Current) || digest == digestOf(st.Next) {
-		return "", false
+		return ReasonBundleLost, obs.Lost && digest == digestOf(st.Current)
 	}
 	return ReasonNewBundle, !obs.applyHeld(digest, now) && !obs.clusterHeld(now)
 }
@@ -165,7 +169,8 @@ func applyDue(st State, obs Observation, now time.Time) (Decision, bool) {
 	if obs.Bundle != nil && obs.Bundle.Digest != want {
 		want, reason = obs.Bundle.Digest, ReasonNewBundle
 	}
-	if want != "" && want != digestOf(st.Current) && obs.RefusedErr == nil && !obs.applyHeld(want, now) {
+	held := obs.RefusedErr != nil || obs.applyHeld(want, now) || obs.diskHeld(now)
+	if want != "" && want != digestOf(st.Current) && !held {
 		return Decision{Verb: Apply, Reason: reason, Digest: want}, true
 	}
 	if st.Current == nil || obs.Lost {
@@ -192,7 +197,7 @@ func judgeDue(st State, obs Observation, now time.Time) (Decision, bool) {
 		return Decision{Verb: Observe, Reason: ReasonDriftDue}, true
 	case open && obs.Live == nil:
 		return Decision{Verb: Observe, Reason: ReasonJudgeDue}, true
-	case !open:
+	case !open || obs.diskHeld(now):
 		return Decision{}, false
 	case obs.Watch.settled(st.Policy, now):
 		return Decision{Verb: Prune, Reason: ReasonSettled}, true
@@ -218,7 +223,7 @@ func rest(st State, obs Observation) Decision {
 		reason = ReasonAPIUnavailable
 	case obs.LastClusterErr != nil:
 		reason = ReasonFailing
-	case st.Failure != nil:
+	case st.Failure != nil || obs.LastDiskErr != nil || obs.Lost:
 		reason = ReasonFailing
 	case errors.Is(obs.FetchErr, ErrOffline):
 		reason = ReasonOffline
@@ -235,6 +240,12 @@ func rest(st State, obs Observation) Decision {
 // clusterHeld: the API failed, and its turn has not come again.
 func (o Observation) clusterHeld(now time.Time) bool {
 	return !o.Ask.Now && o.Retries.Cluster.holds("", now)
+}
+
+// diskHeld: the disk failed, in this pass or before, and its turn has not come
+// again. A poll is a turn, too.
+func (o Observation) diskHeld(now time.Time) bool {
+	return o.DiskErr != nil || !o.Ask.Now && !o.Ask.Poll && o.Retries.Disk.holds("", now)
 }
 
 // applyHeld: the bundle was refused, and its turn has not come again.

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"errors"
+	"maps"
 	"testing"
 	"time"
 )
@@ -73,9 +74,7 @@ func TestEveryVerbAndReasonIsInTheDecisionTable(t *testing.T) {
 func situations() map[string]situation {
 	all := map[string]situation{}
 	for _, part := range []map[string]situation{aboutGit(), aboutApplying(), aboutJudging(), aboutResting()} {
-		for name, s := range part {
-			all[name] = s
-		}
+		maps.Copy(all, part)
 	}
 	return all
 }

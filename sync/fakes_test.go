@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,9 @@ type world struct {
 
 	steps   int // counted over all calls to the outside
 	crashAt int // panics at this step; 0: never
+
+	cancelAt int // calls cancel at this step
+	cancel   func()
 }
 
 type crash struct{ step int }
@@ -33,6 +37,9 @@ func (w *world) step() {
 	w.steps++
 	if w.crashAt != 0 && w.steps == w.crashAt {
 		panic(crash{w.steps})
+	}
+	if w.cancelAt != 0 && w.steps == w.cancelAt {
+		w.cancel()
 	}
 }
 
@@ -55,10 +62,13 @@ func (w *world) commit(name, content string) {
 	w.git.tip = Revision{Commit: Commit(DigestOf([]byte(name)))[:40], Time: time.Now(), Key: key}
 }
 
-func (w *world) Fetch(context.Context) (Revision, error) {
+func (w *world) Fetch(ctx context.Context) (Revision, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.step()
+	if ctx.Err() != nil {
+		return Revision{}, errors.Join(ErrOffline, ctx.Err())
+	}
 	w.git.fetches = append(w.git.fetches, time.Now())
 	if w.git.err != nil {
 		return Revision{}, w.git.err
@@ -72,12 +82,15 @@ func (w *world) Snapshot(_ context.Context, rev Revision) (Snapshot, error) {
 	return Snapshot{Revision: rev, Files: map[string][]byte{"content": []byte(w.git.content[rev.Key])}}, nil
 }
 
-func (w *world) Render(_ context.Context, snap Snapshot) (Bundle, error) {
+func (w *world) Render(ctx context.Context, snap Snapshot) (Bundle, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.step()
+	if ctx.Err() != nil {
+		return Bundle{}, ctx.Err()
+	}
 	w.renders++
-	if snap.Revision.Key == w.badKey {
+	if snap.Revision.Key == w.badKey || strings.Contains(string(snap.Files["content"]), "#") {
 		return Bundle{}, fmt.Errorf("kustomization.yaml: no such base: %w", ErrInvalid)
 	}
 	return NewBundle(snap.Revision, snap.Files["content"]), nil
@@ -94,9 +107,15 @@ type fakeCluster struct {
 	inventory map[rune]bool
 	writes    int
 	err       error
+	pruneErr  error // of Prune alone
+	errIn     int   // an apply loses the API before that object, once
+	cured     bool  // everything is healthy
+	// unannounced counts the applies that the disk knew nothing of when they
+	// touched the cluster.
+	unannounced int
 }
 
-func (w *world) Apply(_ context.Context, b Bundle, before func() error) (Report, error) {
+func (w *world) Apply(ctx context.Context, b Bundle, before func() error) (Report, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.step()
@@ -120,9 +139,19 @@ func (w *world) Apply(_ context.Context, b Bundle, before func() error) (Report,
 	if err := w.unlocked(before); err != nil {
 		return Report{}, err
 	}
+	if st := w.disk.state; b.Digest != digestOf(st.Next) && b.Digest != digestOf(st.Current) {
+		c.unannounced++
+	}
 	var r Report
-	for _, o := range send {
+	for i, o := range send {
 		w.step()
+		if ctx.Err() != nil {
+			return r, errors.Join(ErrUnavailable, ctx.Err())
+		}
+		if c.errIn > 0 && i == c.errIn-1 {
+			c.errIn = 0
+			return r, errAPI
+		}
 		if o == '?' {
 			refused.Touched = true
 			return r, refused
@@ -144,12 +173,12 @@ func (w *world) unlocked(f func() error) error {
 	return f()
 }
 
-func (w *world) Observe(_ context.Context, b Bundle) (Live, error) {
+func (w *world) Observe(ctx context.Context, b Bundle) (Live, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.step()
-	if w.cluster.err != nil {
-		return Live{}, w.cluster.err
+	if w.cluster.err != nil || ctx.Err() != nil {
+		return Live{}, errors.Join(w.cluster.err, ctx.Err())
 	}
 	var l Live
 	for _, o := range string(b.Manifest) {
@@ -157,7 +186,7 @@ func (w *world) Observe(_ context.Context, b Bundle) (Live, error) {
 		switch {
 		case !w.cluster.objects[o]:
 			s.Health, s.Drifted = Missing, true
-		case o >= 'A' && o <= 'Z':
+		case o >= 'A' && o <= 'Z' && !w.cluster.cured:
 			s.Health, s.Message = Unhealthy, "CrashLoopBackOff"
 		}
 		l.Objects = append(l.Objects, s)
@@ -165,13 +194,13 @@ func (w *world) Observe(_ context.Context, b Bundle) (Live, error) {
 	return l, nil
 }
 
-func (w *world) Prune(_ context.Context, b Bundle) (Report, error) {
+func (w *world) Prune(ctx context.Context, b Bundle) (Report, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.step()
 	c := &w.cluster
-	if c.err != nil {
-		return Report{}, c.err
+	if c.err != nil || c.pruneErr != nil || ctx.Err() != nil {
+		return Report{}, errors.Join(c.err, c.pruneErr, ctx.Err())
 	}
 	keep := map[rune]bool{}
 	for _, o := range string(b.Manifest) {
@@ -197,6 +226,7 @@ type fakeDisk struct {
 	bundles map[Digest]Bundle
 	saves   int
 	err     error
+	saveErr error // of Save alone
 }
 
 func (w *world) Load() (State, error) {
@@ -209,27 +239,18 @@ func (w *world) Save(st State) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.step()
-	if w.disk.err != nil {
-		return w.disk.err
+	if w.disk.err != nil || w.disk.saveErr != nil {
+		return errors.Join(w.disk.err, w.disk.saveErr)
 	}
 	w.disk.saves++
 	w.disk.state = st.clone()
 	w.step()
 	for d := range w.disk.bundles {
-		if !contains(st.Bundles(), d) {
+		if !slices.Contains(st.Bundles(), d) {
 			delete(w.disk.bundles, d)
 		}
 	}
 	return nil
-}
-
-func contains(ds []Digest, d Digest) bool {
-	for _, x := range ds {
-		if x == d {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *world) Bundle(d Digest) (Bundle, error) {
@@ -272,7 +293,7 @@ func (w *world) boot(t *testing.T) *Agent {
 	a, err := New(Config{
 		Site: "nl/ams/0042", Source: w, Renderer: w, Cluster: w, Store: w,
 		Schedule: func(Policy) (Schedule, error) { return every(5 * time.Minute), nil },
-		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log:      slog.New(slog.DiscardHandler),
 		Limits:   DefaultLimits(),
 		Jitter:   func() float64 { return 0.5 },
 	})
@@ -287,6 +308,13 @@ func (w *world) change(something func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	something()
+}
+
+// tally counts the writes to disk, the writes to the cluster, and the renders.
+func (w *world) tally() (saves, writes, renders int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.disk.saves, w.cluster.writes, w.renders
 }
 
 // content is what the cluster has, in a fixed order.

@@ -18,16 +18,21 @@ func (p *pass) observe(ctx context.Context) {
 	}
 	live, err := p.cfg.Cluster.Observe(ctx, bundle)
 	if p.clusterFailed(ctx, err) {
-		p.mem.watch.LastLook, p.mem.lastDrift = time.Time{}, time.Time{}
 		return
 	}
 	p.obs.Live = &live
 	p.mem.watch = p.mem.watch.look(live.Healthy(), now)
 }
 
-// maxGap is the longest time between two looks at a bundle that counts as
-// observed.
-const maxGap = time.Minute
+const (
+	// maxGap is the longest time between two looks at a bundle that counts as
+	// observed.
+	maxGap = time.Minute
+	// maxBlind is the longest time between two looks that found a bundle healthy
+	// that lets it go on settling: nobody knows what was in between. It exceeds
+	// what a backoff, and a slow look, leave between two.
+	maxBlind = backoffCap + time.Minute
+)
 
 // look adds one observation.
 func (w Watch) look(healthy bool, now time.Time) Watch {
@@ -38,8 +43,10 @@ func (w Watch) look(healthy bool, now time.Time) Watch {
 	switch {
 	case !healthy:
 		w.HealthySince = time.Time{}
-	case w.HealthySince.IsZero():
-		w.HealthySince = now
+	case w.HealthySince.IsZero() || now.Sub(w.LastHealthy) > maxBlind:
+		w.HealthySince, w.LastHealthy = now, now
+	default:
+		w.LastHealthy = now
 	}
 	return w
 }
@@ -72,9 +79,7 @@ func (p *pass) prune(ctx context.Context) {
 	p.st.Current.Phase, p.st.Current.Since = Good, now
 	good := *p.st.Current
 	p.st.Good = &good
-	if f := p.st.Failure; f != nil && (f.Verb == Observe || f.Verb == Prune) {
-		p.st.Failure = nil
-	}
+	p.st.mended(Observe)
 	p.st.record(Event{Time: now, What: "good", Why: string(ReasonSettled), Commit: good.Revision.Commit, Digest: good.Digest, Changes: len(report.Changes)})
 	p.cfg.Log.InfoContext(ctx, "the bundle is good", "commit", good.Revision.Commit, "pruned", len(report.Changes))
 	p.save()

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -39,7 +40,7 @@ type Outcome struct {
 
 // standing sorts the reasons for resting.
 func standing(r Reason) Standing {
-	switch r {
+	switch r { //nolint:exhaustive // the other reasons are those of waiting
 	case ReasonInStep:
 		return StandingInStep
 	case ReasonSettling:
@@ -59,7 +60,7 @@ func (p *pass) end(ctx context.Context, d Decision) Outcome {
 		OfflineSince: a.mem.offlineSince, APILostSince: a.mem.apiLostSince, Err: p.err,
 	}
 	if out.Err == nil {
-		out.Err = ctx.Err()
+		out.Err = cmp.Or(ctx.Err(), p.obs.DiskErr)
 	}
 	if out.Err != nil {
 		out.Standing, out.Reason, out.Message = StandingFailed, ReasonFailing, out.Err.Error()
@@ -84,12 +85,16 @@ func (p *pass) end(ctx context.Context, d Decision) Outcome {
 // message is the gravest thing that the pass met.
 func (p *pass) message() string {
 	switch {
-	case p.Agent.mem.clusterErr != nil:
-		return p.Agent.mem.clusterErr.Error()
-	case p.Agent.st.Failure != nil:
-		return p.Agent.st.Failure.Message
+	case p.mem.clusterErr != nil:
+		return p.mem.clusterErr.Error()
+	case p.mem.diskErr != nil:
+		return p.mem.diskErr.Error()
+	case p.st.Failure != nil:
+		return p.st.Failure.Message
 	case p.obs.FetchErr != nil:
 		return p.obs.FetchErr.Error()
+	case p.obs.Lost:
+		return "the bundle of what runs here is lost from the disk, and the newest commit renders to another one"
 	}
 	return ""
 }

@@ -12,7 +12,9 @@ type pass struct {
 	*Agent
 	obs    Observation
 	report Report
-	err    error // ends the pass: the disk failed, or ctx did
+	err    error // ends the pass: ctx did
+	// reached: the cluster answered in this pass.
+	reached bool
 }
 
 // do takes one step. Each ends with what it learned in the Observation, and with
@@ -36,10 +38,23 @@ func (p *pass) do(ctx context.Context, d Decision) {
 	}
 }
 
+// errTooSlow tells a step that took too long from a pass that was cancelled.
+var errTooSlow = errors.New("the step took too long")
+
 func within(ctx context.Context, limit time.Duration, step func(context.Context)) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, errTooSlow)
 	defer cancel()
 	step(ctx)
+}
+
+// cancelled ends the pass if it was cancelled from outside. Whatever the step
+// came to then is nobody's failure.
+func (p *pass) cancelled(ctx context.Context) bool {
+	if ctx.Err() == nil || errors.Is(context.Cause(ctx), errTooSlow) {
+		return false
+	}
+	p.err = ctx.Err()
+	return true
 }
 
 // fetch asks Git. Whatever it says, the pass goes on with what the lot has.
@@ -47,6 +62,9 @@ func (p *pass) fetch(ctx context.Context) {
 	p.obs.Asked = true
 	p.mem.lastPoll = p.now()
 	rev, err := p.cfg.Source.Fetch(ctx)
+	if err != nil && p.cancelled(ctx) {
+		return
+	}
 	p.obs.FetchErr, p.mem.fetchErr = err, err
 	if err == nil {
 		p.seen(rev)
@@ -71,8 +89,7 @@ func (p *pass) seen(rev Revision) {
 	p.mem.offlineSince, p.mem.retries.Fetch = time.Time{}, Retry{}
 	p.mem.unsaved = p.mem.unsaved || rev.Commit != p.st.Seen.Commit
 	p.st.Seen = rev
-	if p.st.Failure != nil && p.st.Failure.Verb == Fetch {
-		p.st.Failure = nil
+	if p.st.mended(Fetch) {
 		p.save()
 	}
 }
@@ -83,8 +100,7 @@ func (p *pass) render(ctx context.Context) {
 	rev := p.obs.Tip
 	bundle, err := p.build(ctx, rev)
 	if err != nil {
-		if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
-			p.err = ctx.Err()
+		if p.cancelled(ctx) {
 			return
 		}
 		p.obs.RenderErr = err
@@ -104,16 +120,16 @@ func (p *pass) render(ctx context.Context) {
 // same: the tip renders to what is in place. What was begun of another bundle is
 // put back.
 func (p *pass) same(bundle Bundle) {
-	if p.try(p.cfg.Store.PutBundle(bundle)) {
+	if !p.putBundle(bundle) {
+		p.st.Rendered = Rendering{} // to come here again
 		return
 	}
-	p.obs.Lost = false
+	p.obs.Lost, p.mem.lost = false, ""
 	if p.st.Next != nil {
 		p.st.Next = nil
 		p.putBack()
 	}
-	if p.st.Failure != nil && p.st.Current.Phase != Ailing {
-		p.st.Failure = nil
+	if p.st.mended(Render, Apply) {
 		p.st.record(Event{Time: p.now(), What: "mended", Why: "the newest commit renders to what runs here", Commit: bundle.Revision.Commit, Digest: bundle.Digest})
 	}
 	p.save()
@@ -135,53 +151,13 @@ func (p *pass) build(ctx context.Context, rev Revision) (Bundle, error) {
 	return p.cfg.Renderer.Render(ctx, snap)
 }
 
-// bundle reads a rollout's bundle from the disk; one that is damaged is noted
-// and rendered anew.
-func (p *pass) bundle(r *Rollout) (Bundle, bool) {
-	b, err := p.cfg.Store.Bundle(r.Digest)
-	if errors.Is(err, ErrNotFound) {
-		p.fail(Observe, r.Revision, fmt.Errorf("the bundle on disk is lost and will be rendered again: %w", err))
-		return Bundle{}, false
-	}
-	if p.try(err) {
-		return Bundle{}, false
-	}
-	b.Revision = r.Revision
-	return b, true
-}
-
-// clusterFailed sorts an error of the cluster and sets its retry. A pass that
-// was cancelled is not the cluster's failure.
-func (p *pass) clusterFailed(ctx context.Context, err error) bool {
-	if err == nil {
-		if !p.mem.apiLostSince.IsZero() {
-			p.cfg.Log.InfoContext(ctx, "the Kubernetes API is back", "after", p.now().Sub(p.mem.apiLostSince).Round(time.Second))
-		}
-		p.mem.apiLostSince, p.mem.clusterErr, p.mem.retries.Cluster = time.Time{}, nil, Retry{}
-		return false
-	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		p.err = ctx.Err()
-		return true
-	}
-	p.obs.ClusterErr, p.mem.clusterErr = err, err
-	p.mem.retries.Cluster = p.mem.retries.Cluster.again("", p.now(), p.cfg.Jitter())
-	if p.mem.apiLostSince.IsZero() {
-		p.mem.apiLostSince = p.now()
-		p.cfg.Log.WarnContext(ctx, "the cluster cannot be kept in step for now", "error", err)
-	}
-	return true
-}
-
 // fail notes what keeps the lot from being in step; what is known already is
 // not written again.
 func (p *pass) fail(verb Verb, rev Revision, err error) {
-	f := p.st.Failure
-	if f != nil && f.Verb == verb && f.Message == err.Error() && f.Revision.Key == rev.Key {
+	now := p.now()
+	if !p.st.failing(Failure{Verb: verb, Message: err.Error(), Since: now, Revision: rev}) {
 		return
 	}
-	now := p.now()
-	p.st.Failure = &Failure{Verb: verb, Message: err.Error(), Since: now, Revision: rev}
 	p.st.record(Event{Time: now, What: "failed", Why: err.Error(), Commit: rev.Commit})
 	p.cfg.Log.Error("not in step", "verb", verb, "commit", rev.Commit, "error", err)
 	p.save()
@@ -190,22 +166,4 @@ func (p *pass) fail(verb Verb, rev Revision, err error) {
 func (p *pass) add(r Report) {
 	p.report.Changes = append(p.report.Changes, r.Changes...)
 	p.report.Unchanged = r.Unchanged
-}
-
-// save makes the state durable. A disk that cannot be written ends the pass
-// before anything that relied on it is done.
-func (p *pass) save() {
-	if p.try(p.cfg.Store.Save(p.st)) {
-		return
-	}
-	p.mem.unsaved = false
-}
-
-// try ends the pass on an error of the disk.
-func (p *pass) try(err error) bool {
-	if err != nil && p.err == nil {
-		p.err = fmt.Errorf("state directory: %w", err)
-		p.cfg.Log.Error("the state directory cannot be used", "error", err)
-	}
-	return p.err != nil
 }

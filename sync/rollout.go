@@ -18,11 +18,11 @@ func (p *pass) apply(ctx context.Context, d Decision) {
 	}
 	report, err := p.cfg.Cluster.Apply(ctx, bundle, func() error { return p.intend(bundle) })
 	p.add(report)
-	if p.err != nil {
+	if p.obs.DiskErr != nil { // it broke off before the cluster was touched
 		return
 	}
 	if errors.Is(err, ErrInvalid) {
-		p.refused(bundle, err)
+		p.refused(ctx, bundle, err)
 		return
 	}
 	if p.clusterFailed(ctx, err) {
@@ -39,7 +39,7 @@ func (p *pass) wanted(digest Digest) (Bundle, bool) {
 		return *p.obs.Bundle, true
 	}
 	bundle, ok := p.bundle(p.st.Next)
-	if !ok && p.err == nil {
+	if !ok && p.obs.DiskErr == nil {
 		p.st.Next, p.st.Rendered = nil, Rendering{}
 		p.putBack()
 		p.save()
@@ -50,40 +50,52 @@ func (p *pass) wanted(digest Digest) (Bundle, bool) {
 // intend makes the intention durable: a crash from here on finds it, and the
 // bundle, on disk.
 func (p *pass) intend(bundle Bundle) error {
-	if digestOf(p.st.Next) == bundle.Digest {
+	if digestOf(p.st.Next) == bundle.Digest && !p.mem.dirty {
 		return nil
 	}
-	if p.try(p.cfg.Store.PutBundle(bundle)) {
-		return p.err
+	if !p.putBundle(bundle) {
+		return p.obs.DiskErr
 	}
 	p.st.Next = &Rollout{Digest: bundle.Digest, Revision: bundle.Revision, Phase: Applying, Since: p.now()}
-	p.save()
-	return p.err
+	if !p.save() {
+		return p.obs.DiskErr
+	}
+	return nil
 }
 
 // inPlace notes that the whole bundle is in the cluster.
 func (p *pass) inPlace(bundle Bundle, why Reason, report Report) {
-	if p.try(p.cfg.Store.PutBundle(bundle)) { // nothing had to be changed, so nothing was intended
+	if !p.putBundle(bundle) { // nothing had to be changed, so nothing was intended
 		return
 	}
 	now := p.now()
 	p.st.Current = &Rollout{Digest: bundle.Digest, Revision: bundle.Revision, Phase: Judging, Since: now}
-	p.st.Next, p.st.Failure = nil, nil
+	p.st.Next = nil
+	p.st.mended(Observe)
+	if bundle.Digest == p.st.Rendered.Digest { // it is the newest commit's
+		p.st.mended(Render, Apply)
+	}
 	p.mem.retries.Apply = Retry{}
-	p.mem.watch = Watch{}
+	p.mem.watch, p.mem.lost, p.obs.Lost = Watch{}, "", false
 	p.obs.Live = nil
 	p.st.record(Event{Time: now, What: "applied", Why: string(why), Commit: bundle.Revision.Commit, Digest: bundle.Digest, Changes: len(report.Changes)})
 	p.cfg.Log.Info("applied", "commit", bundle.Revision.Commit, "reason", why, "changes", len(report.Changes), "unchanged", report.Unchanged)
 	p.save()
 }
 
+// costly is how many times rarer a bundle is tried again whose try changes the
+// cluster before it is refused.
+const costly = 12
+
 // refused: the API server would not take the bundle. What runs stays. Where an
 // intention is on disk, the refusal came in the middle, or after a crash in the
 // middle, and what runs is put back. The same refusal again is not written again.
-func (p *pass) refused(bundle Bundle, err error) {
+func (p *pass) refused(ctx context.Context, bundle Bundle, err error) {
+	p.clusterAnswered(ctx)
 	p.obs.RefusedErr = err
 	p.mem.retries.Apply = p.mem.retries.Apply.again(bundle.Digest, p.now(), p.cfg.Jitter())
 	if p.st.Next != nil {
+		p.mem.retries.Apply.At = p.now().Add(costly * p.mem.retries.Apply.At.Sub(p.now()))
 		p.st.Next = nil
 		p.putBack()
 		p.save()

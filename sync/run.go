@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -11,17 +12,25 @@ type request struct {
 	reply chan<- Outcome
 }
 
-// Request has the running loop make a pass and waits for what it comes to.
+// ErrStopped says that the loop has ended, so that nobody answers.
+var ErrStopped = errors.New("the agent has stopped")
+
+// Request has the running loop make a pass and waits for what it comes to. It
+// fails with ErrStopped when the loop ends before that.
 func (a *Agent) Request(ctx context.Context, ask Ask) (Outcome, error) {
 	reply := make(chan Outcome, 1)
 	select {
 	case a.requests <- request{ask, reply}:
+	case <-a.stopped:
+		return Outcome{}, ErrStopped
 	case <-ctx.Done():
 		return Outcome{}, ctx.Err()
 	}
 	select {
 	case out := <-reply:
 		return out, nil
+	case <-a.stopped:
+		return Outcome{}, ErrStopped
 	case <-ctx.Done():
 		return Outcome{}, ctx.Err()
 	}
@@ -29,8 +38,14 @@ func (a *Agent) Request(ctx context.Context, ask Ask) (Outcome, error) {
 
 // Run makes passes when they are due until ctx ends: by the policy's schedule,
 // for drift, to judge a rollout, to retry what failed, and on request. On its
-// way out it saves what only memory knew.
+// way out it saves what only memory knew. An Agent runs once.
 func (a *Agent) Run(ctx context.Context) error {
+	defer close(a.stopped)
+	return a.loop(ctx)
+}
+
+func (a *Agent) loop(ctx context.Context) error {
+	a.expect(0)
 	ask := Ask{Poll: true, Drift: true}
 	var reply chan<- Outcome
 	for {
@@ -41,18 +56,19 @@ func (a *Agent) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return a.leave()
 		}
-		agenda := a.agenda(a.now())
-		a.expect(agenda.next())
-		ask, reply = a.wait(ctx, agenda)
+		ask, reply = a.wait(ctx, a.agenda(a.now()))
 		if ctx.Err() != nil {
 			return a.leave()
 		}
 	}
 }
 
-// wait blocks until something is due or asked for.
+// wait blocks until something is due or asked for, and for the longest wait at
+// most: a clock that was set meanwhile is noticed then.
 func (a *Agent) wait(ctx context.Context, g agenda) (Ask, chan<- Outcome) {
-	timer := time.NewTimer(g.next().Sub(a.now()))
+	d := min(max(g.next().Sub(a.now()), 0), longestWait)
+	a.expect(d)
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -66,92 +82,19 @@ func (a *Agent) wait(ctx context.Context, g agenda) (Ask, chan<- Outcome) {
 
 // leave saves the newest commit seen, if the Store does not have it yet.
 func (a *Agent) leave() error {
-	if !a.mem.unsaved {
+	if !a.mem.unsaved && !a.mem.dirty {
 		return nil
 	}
-	a.mem.unsaved = false
+	a.mem.unsaved, a.mem.dirty = false, false
 	return a.cfg.Store.Save(a.st)
 }
 
-func (a *Agent) expect(t time.Time) {
+// expect publishes when the next pass will begin. The time that is kept is one
+// of the boot clock, so that setting the clock makes no pass seem late.
+func (a *Agent) expect(in time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.status.NextPass = t
-}
-
-// agenda is when what is due next. A zero time is never.
-type agenda struct {
-	poll, drift, step time.Time
-}
-
-// agenda works out when the loop has something to do again.
-func (a *Agent) agenda(now time.Time) agenda {
-	g := agenda{
-		poll:  a.nextPoll(now),
-		drift: a.mem.lastDrift.Add(a.st.Policy.Drift),
-		step:  a.nextStep(now),
-	}
-	g.drift = later(g.drift, a.mem.retries.Cluster.At)
-	return g
-}
-
-// nextPoll follows the schedule while Git answers, and the backoff while it does
-// not.
-func (a *Agent) nextPoll(now time.Time) time.Time {
-	if a.mem.retries.Fetch.Count > 0 {
-		return a.mem.retries.Fetch.At
-	}
-	from := a.mem.lastPoll
-	if from.IsZero() {
-		from = now
-	}
-	schedule, err := a.cfg.Schedule(a.st.Policy)
-	if err != nil { // a policy is checked before it comes into force
-		return from.Add(15 * time.Minute)
-	}
-	return schedule.Next(from)
-}
-
-const (
-	lookSoonest = time.Second
-	lookLatest  = 10 * time.Second
-)
-
-// nextStep is when a rollout is looked at again, or a failed step retried.
-func (a *Agent) nextStep(now time.Time) time.Time {
-	r := a.mem.retries
-	at := earlier(r.Render.At, earlier(r.Apply.At, r.Cluster.At))
-	if a.st.Current == nil || a.st.Current.Phase != Judging || r.Cluster.Count > 0 {
-		return at
-	}
-	look := now.Add(min(max(a.mem.watch.Watched/4, lookSoonest), lookLatest))
-	if since := a.mem.watch.HealthySince; !since.IsZero() {
-		look = earlier(look, since.Add(a.st.Policy.Settle))
-	}
-	return earlier(at, later(look, now.Add(lookSoonest/10)))
-}
-
-// next is the first moment at which anything is due.
-func (g agenda) next() time.Time { return earlier(earlier(g.poll, g.drift), g.step) }
-
-// due says what a pass at now is for.
-func (g agenda) due(now time.Time) Ask {
-	return Ask{Poll: !g.poll.IsZero() && !now.Before(g.poll), Drift: !now.Before(g.drift)}
-}
-
-// earlier is the earlier of two times, of which zero is never.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	a.status.NextPass = a.now().Add(in)
 }
 
 // Settle makes passes until the lot is in step, failed or held: what a person
@@ -162,7 +105,8 @@ func (a *Agent) Settle(ctx context.Context, ask Ask) Outcome {
 		if out.Standing != StandingSettling || out.Err != nil {
 			return out
 		}
-		if out.Err = a.sleepUntil(ctx, a.nextStep(a.now())); out.Err != nil {
+		soonest := a.now().Add(lookSoonest / 10)
+		if out.Err = a.sleepUntil(ctx, later(a.nextStep(a.now()), soonest)); out.Err != nil {
 			return out
 		}
 		ask = Ask{Now: ask.Now}

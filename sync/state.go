@@ -33,15 +33,6 @@ type Rendering struct {
 	Digest  Digest `json:"digest"`  // the bundle's; empty if the render failed
 }
 
-// Failure is what keeps a lot from being in step.
-type Failure struct {
-	Verb    Verb      `json:"verb"`
-	Message string    `json:"message"`
-	Since   time.Time `json:"since"`
-	// Revision is the one at fault, or the one that could not be carried out.
-	Revision Revision `json:"revision"`
-}
-
 // Event is a line of the lot's history.
 type Event struct {
 	Time   time.Time `json:"time"`
@@ -70,9 +61,13 @@ type State struct {
 	// before the cluster is touched.
 	Next *Rollout `json:"next,omitempty"`
 	// Good is the last bundle that was good.
-	Good    *Rollout `json:"good,omitempty"`
+	Good *Rollout `json:"good,omitempty"`
+	// Failure is the newest of what keeps the lot from being in step.
 	Failure *Failure `json:"failure,omitempty"`
-	History []Event  `json:"history,omitempty"`
+	// Covered are older failures that still stand, one for each verb: what is
+	// mended in one respect is not in step in another.
+	Covered []Failure `json:"covered,omitempty"`
+	History []Event   `json:"history,omitempty"`
 }
 
 // Bundles lists the digests that the state needs.
@@ -107,6 +102,7 @@ func (st *State) clone() State {
 		f := *st.Failure
 		c.Failure = &f
 	}
+	c.Covered = append([]Failure(nil), st.Covered...)
 	c.History = append([]Event(nil), st.History...)
 	return c
 }

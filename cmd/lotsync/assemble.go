@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"time"
@@ -32,6 +33,9 @@ func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
 	site, err := a.site()
 	if err != nil {
 		return nil, err
+	}
+	if a.spec.Git.URL == "" {
+		return nil, fmt.Errorf("which repository? Give --repo, LOTSYNC_REPO or spec.git.url in %s", config.DefaultPath)
 	}
 	cluster, err := a.cluster(site)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lotsync/lotsync/sync"
 )
 
 func (a *app) historyCommand() *cobra.Command {
@@ -22,7 +24,7 @@ works with the agent stopped.`,
 			if err != nil {
 				return err
 			}
-			return a.print(st.History, func() {
+			return a.print(append([]sync.Event{}, st.History...), func() {
 				if len(st.History) == 0 {
 					fmt.Fprintln(a.out, "nothing has happened yet")
 					return

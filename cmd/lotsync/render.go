@@ -20,7 +20,7 @@ would. Findings go to standard error.
 
 Exit codes: 0, 1 the lot does not render.`,
 		Example: "  lotsync render nl/ams/0042\n  lotsync render nl/ams/0042 --repo https://git.example.com/parking/fleet.git",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneSite,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			site, err := a.siteArg(args[0])
 			if err != nil {
@@ -33,6 +33,14 @@ Exit codes: 0, 1 the lot does not render.`,
 			return a.printRendered(snap)
 		},
 	}
+}
+
+// oneSite asks for the one argument in words of its own.
+func oneSite(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return fmt.Errorf("%d lots given, want one: %s", len(args), cmd.UseLine())
 }
 
 // rendered is what `render -o json` prints.

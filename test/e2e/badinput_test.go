@@ -51,7 +51,7 @@ func badCommits(l *lot) map[string]badCommit {
 		"a path out of the repository": {overlay("resources: [../../../../etc]"), []string{site, own, "resources[0]", "outside of the repository"}},
 		"a site that does not exist": {
 			map[string]string{"sites/" + string(l.site): gone},
-			[]string{site + " does not exist at commit", "there is no folder sites/" + string(l.site), "add it with a kustomization.yaml and a site.yaml"},
+			[]string{site, "the site does not exist", "there is no folder sites/" + string(l.site), "add it with a kustomization.yaml and a site.yaml"},
 		},
 		"a fleet.yaml with a misspelt field": {
 			map[string]string{"sites/fleet.yaml": strings.Replace(fleetYAML, "images:", "imags:", 1)},

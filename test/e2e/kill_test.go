@@ -26,32 +26,63 @@ import (
 const fewestSteps = 30
 
 func TestKilledInAFirstSyncTheNextPassConverges(t *testing.T) {
-	killAtEachStep(t, func(l *lot, n int) []sync.Ref {
-		if n > 1 {
-			l.wipe(t)
-		}
-		return l.smallRefs()
+	killAtEachStep(t, deadly{
+		stride: 1,
+		before: func(l *lot, n int) []sync.Ref {
+			if n > 1 {
+				l.wipe(t)
+			}
+			return l.smallRefs()
+		},
 	})
 }
 
 func TestKilledInAnUpdateTheNextPassConverges(t *testing.T) {
-	killAtEachStep(t, func(l *lot, n int) []sync.Ref {
+	killAtEachStep(t, deadly{stride: 1, before: func(l *lot, n int) []sync.Ref {
 		if n == 1 {
 			l.settle(t)
 		}
 		return l.alternate(n)
+	}})
+}
+
+func TestKilledInAnUpdateANewerCommitConverges(t *testing.T) {
+	killAtEachStep(t, deadly{
+		stride: 2, // what is left behind is the same at both steps of a pair
+		before: func(l *lot, n int) []sync.Ref {
+			if n == 1 {
+				l.settle(t)
+			}
+			l.repo.commit(l.with(l.holidays(fmt.Sprintf("8.%03d", n))))
+			return l.smallRefs()
+		},
+		after: func(l *lot, n int) {
+			l.repo.commit(l.with(map[string]string{l.file("site.yaml"): strings.Replace(siteYAML, "3.20", fmt.Sprintf("9.%03d", n), 1)}))
+		},
 	})
 }
 
-// killAtEachStep prepares a lot for each step, lets an agent die at it, and
-// demands that the next one brings the lot in step. It ends when an agent has
-// come to its end alive: there was no such step.
-func killAtEachStep(t *testing.T, prepare func(l *lot, n int) []sync.Ref) {
+// deadly is a pass in which an agent dies: before says what it has to do, and
+// lists the objects that the lot must have in the end; after, if set, is what
+// happens until the next pass.
+type deadly struct {
+	stride int
+	before func(l *lot, n int) []sync.Ref
+	after  func(l *lot, n int)
+}
+
+// killAtEachStep lets an agent die at each step of a pass, and demands that the
+// next one brings the lot in step. It ends when an agent has come to its end
+// alive: there was no such step.
+func killAtEachStep(t *testing.T, d deadly) {
 	t.Helper()
 	l := newLot(t)
-	for n := 1; ; n++ {
-		want := prepare(l, n)
+	for n := 1; ; n += d.stride {
+		want := d.before(l, n)
 		killed := l.die(t, n)
+		if d.after != nil {
+			d.after(l, n)
+		}
 		l.settle(t)
 		l.converged(t, want)
 		if t.Failed() {
@@ -61,7 +92,7 @@ func killAtEachStep(t *testing.T, prepare func(l *lot, n int) []sync.Ref) {
 			if n <= fewestSteps {
 				t.Errorf("only %d steps were counted", n-1)
 			}
-			t.Logf("killed at each of %d steps", n-1)
+			t.Logf("killed at steps 1 to %d", n-1)
 			return
 		}
 	}
@@ -113,19 +144,23 @@ func (l *lot) settle(t *testing.T) {
 // Both ways meet every moment: steps come in pairs, and a kill after one call
 // leaves what a kill before the next one leaves.
 func (l *lot) alternate(n int) []sync.Ref {
-	tariff := strings.Replace(siteYAML, "3.20", fmt.Sprintf("5.%03d", n), 1)
-	files := map[string]string{l.file("site.yaml"): tariff}
+	tariff := fmt.Sprintf("5.%03d", n)
 	if n%2 == 0 {
-		l.repo.commit(l.with(files))
+		l.repo.commit(l.with(map[string]string{l.file("site.yaml"): strings.Replace(siteYAML, "3.20", tariff, 1)}))
 		return l.smallRefs()
 	}
-	maps.Copy(files, map[string]string{
+	l.repo.commit(l.with(l.holidays(tariff)))
+	return l.refs("ConfigMap holidays", "ConfigMap tariff", "Deployment.apps gate", "Secret terminal", "Service front")
+}
+
+// holidays changes, adds and removes objects of the small fleet.
+func (l *lot) holidays(tariff string) map[string]string {
+	return map[string]string{
+		l.file("site.yaml"):          strings.Replace(siteYAML, "3.20", tariff, 1),
 		l.file("kustomization.yaml"): l.kustomization("resources: [../../base, holidays.yaml]"),
 		l.file("holidays.yaml"):      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: holidays}\ndata: {CLOSED: \"12-25\"}\n",
 		"sites/base/tariff.yaml":     strings.Replace(tariffYAML, "targetPort: 8080", "targetPort: 8081", 1),
-	})
-	l.repo.commit(l.with(files))
-	return l.refs("ConfigMap holidays", "ConfigMap tariff", "Deployment.apps gate", "Secret terminal", "Service front")
+	}
 }
 
 // converged demands that cluster, inventory, state and disk say the same: the

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	gosync "sync"
 	"testing"
 	"time"
@@ -52,6 +54,9 @@ const buildLimit = 10 * time.Minute
 
 // build makes the binary as a release has it.
 func build() (string, error) {
+	if err := look(); err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
 	defer cancel()
 	file := filepath.Join(built, "lotsync")
@@ -61,6 +66,17 @@ func build() (string, error) {
 		return "", errors.Join(err, errors.New(string(out)))
 	}
 	return file, nil
+}
+
+// look reads every folder, so that go test knows what these results depend on
+// and does not repeat old ones: it cannot see what the compiler reads.
+func look() error {
+	return filepath.WalkDir("../..", func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && slices.Contains([]string{".git", "bin", "dist"}, entry.Name()) {
+			return fs.SkipDir
+		}
+		return err
+	})
 }
 
 // within is the test's context with a deadline.

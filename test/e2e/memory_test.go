@@ -22,7 +22,7 @@ const (
 func TestPeakMemoryOnTheSampleLot(t *testing.T) {
 	l := sampleLot(t, "nl/ams/0042", "lotsync-system")
 	l.nodeIs(t, l.site.Label())
-	t.Cleanup(func() { l.nodeIs(t, "be.bru.0003") })
+	defer l.nodeIs(t, "be.bru.0003")
 	a := l.start(t)
 	a.becomesGood(t)
 	child := a.childPeak(t)

@@ -93,7 +93,7 @@ func (l *lot) requests(t *testing.T, mark cluster.AuditMark) []cluster.AuditEven
 func (l *lot) disk(t *testing.T, without ...string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	err := filepath.WalkDir(l.stateDir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(l.stateDir, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

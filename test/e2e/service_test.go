@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -16,7 +15,6 @@ import (
 	"time"
 
 	"github.com/lotsync/lotsync/service"
-	"github.com/lotsync/lotsync/sync"
 )
 
 func readAll(t *testing.T, r io.Reader) string {
@@ -144,73 +142,47 @@ func stall(t *testing.T) *stalled {
 	return s
 }
 
-// systemd is the socket on which a service says how it is.
+// systemd is the other end of the socket on which a service says how it is. It
+// reads always: a full socket would hold the agent up.
 type systemd struct {
 	path string
-	conn *net.UnixConn
+	said chan string
 }
 
 func listenAsSystemd(t *testing.T) *systemd {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "notify")
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	s := &systemd{path: filepath.Join(t.TempDir(), "notify"), said: make(chan string, 10_000)}
+	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: s.path, Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
-	return &systemd{path, conn}
+	var reading gosync.WaitGroup
+	reading.Go(func() {
+		buffer := make([]byte, 1024)
+		for {
+			n, err := conn.Read(buffer)
+			if err != nil {
+				return
+			}
+			s.said <- string(buffer[:n])
+		}
+	})
+	t.Cleanup(func() { conn.Close(); reading.Wait() })
+	return s
 }
 
-// hears reads until the agent says want.
+// hears waits until the agent says want.
 func (s *systemd) hears(t *testing.T, want string) {
 	t.Helper()
-	if err := s.conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	buffer := make([]byte, 1024)
+	ctx := within(t, 20*time.Second)
 	for {
-		n, err := s.conn.Read(buffer)
-		if err != nil {
-			t.Fatalf("the agent did not say %s: %v", want, err)
+		select {
+		case said := <-s.said:
+			if said == want {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatalf("the agent did not say %s", want)
 		}
-		if string(buffer[:n]) == want {
-			return
-		}
-	}
-}
-
-func TestExitCodes(t *testing.T) {
-	l := newLot(t)
-	l.expect(t, "status before anything was applied", 4, "nothing applied yet", "status")
-	l.expect(t, "status of a lot that is good", 0, "good", "status")
-	noGit := []string{"sync", "--repo", "http://" + freePort(t) + "/fleet.git"}
-	l.expect(t, "sync without Git", 3, string(sync.ReasonOffline), noGit...)
-
-	noAPI := filepath.Join(t.TempDir(), "kubeconfig")
-	text, err := os.ReadFile(l.kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(noAPI, []byte(swap(t, string(text), l.plane.URL(), "https://"+freePort(t))), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	l.expect(t, "sync without the API", 3, string(sync.ReasonAPIUnavailable), "sync", "--kubeconfig", noAPI)
-
-	l.repo.commit(map[string]string{l.file("kustomization.yaml"): "resources: [\n"})
-	l.expect(t, "sync of a bad commit", 1, "is not YAML", "sync")
-	l.expect(t, "status after a bad commit", 1, "is not YAML", "status")
-	l.expect(t, "history", 0, "is not YAML", "history")
-}
-
-// expect runs the program and looks at its exit code and words. Before a status
-// of 0 it brings the lot in step.
-func (l *lot) expect(t *testing.T, name string, code int, words string, args ...string) {
-	t.Helper()
-	if args[0] == "status" && code == 0 {
-		l.inStep(t)
-	}
-	r := l.lotsync(t, args...)
-	if r.code != code || !strings.Contains(r.stdout, words) {
-		t.Errorf("%s: %s", name, fmt.Sprintf("exit code %d, want %d and %q:\n%s%s", r.code, code, words, r.stdout, r.stderr))
 	}
 }
