@@ -37,7 +37,7 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 	sum.Cluster = s.api.server
 	sum.Steps = tell(ctx, s, t, story())
 	if ctx.Err() != nil {
-		return sum, fmt.Errorf("demo: %w", ctx.Err())
+		return sum, fmt.Errorf("demo: broken off: %w", ctx.Err())
 	}
 	if !sum.held() {
 		sum.Logs = s.dir

@@ -43,6 +43,7 @@ func NewMetrics(site sync.Site, version string) *Metrics {
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_build_info", Help: "The agent's version.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
+	m.failures.WithLabelValues(string(sync.ReasonFailing)) // there from the start, so that the first failure is an increase
 	prometheus.WrapRegistererWith(prometheus.Labels{"site": string(site)}, m.registry).MustRegister(
 		m.passes, m.failures, m.changes, m.inStep, m.git, m.cluster, m.success, m.commitTime, m.renderPeak, m.renderCPU, info,
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector())

@@ -123,6 +123,13 @@ func aboutGit() map[string]situation {
 			sees(func(o *Observation) { o.Lost = true }),
 			Decision{Render, ReasonBundleLost, ""},
 		},
+		"a lost bundle that the newest commit does not render to waits for that commit's turn": {
+			known("refused", rollout("a", Judging)),
+			sees(func(o *Observation) {
+				o.Lost, o.Retries.Apply = true, Retry{Of: "refused", Count: 1, At: noon.Add(time.Second)}
+			}),
+			Decision{Rest, ReasonFailing, ""},
+		},
 		"a bundle that was refused is rendered again when its turn comes": {
 			known("refused", rollout("a", Good)),
 			sees(func(o *Observation) {
@@ -197,6 +204,25 @@ func aboutApplying() map[string]situation {
 			}),
 			Decision{Apply, ReasonDrifted, "a"},
 		},
+		"with a disk that cannot be written nothing new is begun": {
+			known("new", rollout("a", Good)),
+			sees(func(o *Observation) { o.Bundle, o.DiskErr, o.LastDiskErr = bundle, errFull, errFull }),
+			Decision{Rest, ReasonFailing, ""},
+		},
+		"with a disk that cannot be written drift is repaired": {
+			known("new", rollout("a", Good)),
+			sees(func(o *Observation) {
+				o.Bundle, o.DiskErr, o.Looked, o.Live = bundle, errFull, true, live(ObjectStatus{Health: Healthy, Drifted: true})
+			}),
+			Decision{Apply, ReasonDrifted, "a"},
+		},
+		"a disk that failed is not tried again before its turn": {
+			known("new", rollout("a", Good)),
+			sees(func(o *Observation) {
+				o.Retries.Disk, o.LastDiskErr = Retry{Count: 1, At: noon.Add(time.Second)}, errFull
+			}),
+			Decision{Rest, ReasonFailing, ""},
+		},
 		"drift is repaired once a pass, whoever fights back": {
 			known("a", rollout("a", Good)),
 			sees(func(o *Observation) {
@@ -260,6 +286,11 @@ func aboutJudging() map[string]situation {
 func aboutResting() map[string]situation {
 	away := errors.Join(ErrUnavailable, errors.New("connection refused"))
 	return map[string]situation{
+		"a bundle that is not healthy is not settling, whatever else was mended": {
+			with(known("a", rollout("a", Ailing)), func(st *State) { st.Failure = &Failure{Verb: Observe} }),
+			sees(func(o *Observation) { o.Looked, o.Live = true, live(ObjectStatus{Health: Unhealthy}) }),
+			Decision{Rest, ReasonFailing, ""},
+		},
 		"nothing to do": {
 			known("a", rollout("a", Good)), sees(nil), Decision{Rest, ReasonInStep, ""},
 		},

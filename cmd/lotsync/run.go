@@ -48,7 +48,7 @@ func (a *app) run(ctx context.Context) error {
 	}
 	defer parts.close()
 	if err := service.ForgetStart(); err != nil { // the agent works as well with more memory
-		a.log.Warn("the memory of the start is not given back", "error", err)
+		a.log.WarnContext(ctx, "the memory of the start is not given back", "error", err)
 	}
 	group, ctx := newGroup(ctx)
 	if err := a.serve(ctx, parts, group); err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
@@ -119,7 +120,24 @@ func read(path string) ([]byte, error) {
 	return data, nil
 }
 
+// secondDocument is the line at which another YAML document begins, which would
+// be read as if it were not there; 0 if none does.
+func secondDocument(data []byte) int {
+	begun := false
+	for i, line := range strings.Split(string(data), "\n") {
+		marker := line == "---" || strings.HasPrefix(line, "--- ")
+		if marker && begun {
+			return i + 1
+		}
+		begun = begun || line != "" && !strings.HasPrefix(line, "#")
+	}
+	return 0
+}
+
 func parse(data []byte, spec *Spec) error {
+	if line := secondDocument(data); line > 0 {
+		return fmt.Errorf("line %d: a second document begins: want one, of kind Agent", line)
+	}
 	file := Agent{Spec: *spec}
 	data, err := yaml.YAMLToJSONStrict(data)
 	if err != nil {

@@ -47,6 +47,7 @@ func TestBadFilesAreRefusedWithTheFileAndTheField(t *testing.T) {
 		"a misspelt field": {head + "spec: {git: {tokenfile: /x}}\n", `unknown field "spec.git.tokenfile"`},
 		"a field twice":    {head + "spec: {site: a, site: b}\n", `key "site" already set`},
 		"another kind":     {"apiVersion: v1\nkind: ConfigMap\n", `kind "ConfigMap"`},
+		"two documents":    {head + "spec: {site: a}\n---\nspec: {site: b}\n", "line 4: a second document"},
 		"broken YAML":      {head + "spec: {\n", "line"},
 	}
 	for name, c := range cases {
