@@ -12,8 +12,7 @@ import (
 
 // ForgetStart gives back the memory of the program's own file that starting it
 // has touched: the kernel maps it again, a page at a time, where it is still
-// needed. Of an agent that is about 5 MB it never looks at again. Nothing that
-// was written to is touched.
+// needed. What was written to stays.
 func ForgetStart() error {
 	file, err := os.Open("/proc/self/smaps")
 	if err != nil {

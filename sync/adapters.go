@@ -112,11 +112,11 @@ func (p *pass) diskFailed(err error) bool {
 
 // settleRetries brings the lanes up to date at the end of a pass: what went well
 // needs no retry, and what had its turn and no use for it neither.
-func (p *pass) settleRetries(started Retries) {
+func (p *pass) settleRetries(began time.Time, before Retries) {
 	if p.reached && p.obs.ClusterErr == nil {
 		p.mem.retries.Cluster = Retry{}
 	}
-	p.mem.retries.expire(started, p.now())
+	p.mem.retries.expire(before, began)
 	if p.mem.retries.Disk.Count == 0 && !p.mem.dirty {
 		p.mem.diskErr = nil
 	}

@@ -89,10 +89,10 @@ func New(cfg Config) (*Agent, error) {
 // by the next pass.
 func (a *Agent) Sync(ctx context.Context, ask Ask) Outcome {
 	p := &pass{Agent: a, obs: Observation{Ask: ask, Version: a.cfg.Renderer.Version(), FetchErr: a.mem.fetchErr}}
+	began, retries := a.now(), a.mem.retries
 	if ask.Drift {
-		a.mem.lastDrift = a.now()
+		a.mem.lastDrift = began
 	}
-	started := a.mem.retries
 	p.saveAgain()
 	for {
 		p.obs.Tip, p.obs.Retries, p.obs.Watch = a.st.Seen, a.mem.retries, a.mem.watch
@@ -102,7 +102,7 @@ func (a *Agent) Sync(ctx context.Context, ask Ask) Outcome {
 			a.cfg.OnDecision(d)
 		}
 		if d.Verb == Rest || ctx.Err() != nil || p.err != nil {
-			p.settleRetries(started)
+			p.settleRetries(began, retries)
 			return p.end(ctx, d)
 		}
 		a.cfg.Log.DebugContext(ctx, "step", "verb", d.Verb, "reason", d.Reason)

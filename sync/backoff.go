@@ -19,16 +19,16 @@ func backoff(count int, jitter float64) time.Duration {
 	return d/2 + time.Duration(jitter*float64(d/2))
 }
 
-// expire drops the retries whose turn came in a pass that had no use for them.
-func (r *Retries) expire(started Retries, now time.Time) {
+// expire drops the retries whose turn had come when a pass began that had no use
+// for them. Git's is not among them: a pass that does not ask leaves it alone.
+func (r *Retries) expire(before Retries, began time.Time) {
 	for _, lane := range []struct{ now, before *Retry }{
-		{&r.Fetch, &started.Fetch},
-		{&r.Render, &started.Render},
-		{&r.Apply, &started.Apply},
-		{&r.Cluster, &started.Cluster},
-		{&r.Disk, &started.Disk},
+		{&r.Render, &before.Render},
+		{&r.Apply, &before.Apply},
+		{&r.Cluster, &before.Cluster},
+		{&r.Disk, &before.Disk},
 	} {
-		if *lane.now == *lane.before && !now.Before(lane.now.At) {
+		if *lane.now == *lane.before && !began.Before(lane.now.At) {
 			*lane.now = Retry{}
 		}
 	}

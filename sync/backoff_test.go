@@ -34,3 +34,12 @@ func TestARetryWhoseTurnCameInVainIsDropped(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestGitsRetryOutlivesAPassThatDoesNotAskGit(t *testing.T) {
+	due := Retry{Count: 3, At: noon}
+	r := Retries{Fetch: due}
+	r.expire(r, noon.Add(time.Minute))
+	if r.Fetch != due {
+		t.Errorf("%+v", r)
+	}
+}
