@@ -32,6 +32,7 @@ type agentFile struct {
 		} `json:"git"`
 		Cluster struct {
 			Kubeconfig string `json:"kubeconfig"`
+			Namespace  string `json:"namespace"`
 		} `json:"cluster"`
 		StateDir string `json:"stateDir"`
 		Listen   string `json:"listen"`
@@ -41,13 +42,13 @@ type agentFile struct {
 func TestAgentConfigurations(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		file, site, kubeconfig, listen string
+		file, site, kubeconfig, namespace, listen string
 	}{
 		"on the host it reads k3s' kubeconfig and listens on loopback": {
-			"host/lotsync.yaml", "nl/ams/0042", "/etc/rancher/k3s/k3s.yaml", "127.0.0.1:9464",
+			"host/lotsync.yaml", "nl/ams/0042", "/etc/rancher/k3s/k3s.yaml", "", "127.0.0.1:9464",
 		},
 		"in the cluster it uses its service account and the kubelet reaches it": {
-			"cluster/agent.yaml", "be/bru/0003", "", "0.0.0.0:9464",
+			"cluster/agent.yaml", "be/bru/0003", "", "lot-be-bru-0003", "0.0.0.0:9464",
 		},
 	}
 	for sentence, tt := range tests {
@@ -58,9 +59,9 @@ func TestAgentConfigurations(t *testing.T) {
 			if a.APIVersion != "lotsync.dev/v1alpha1" || a.Kind != "Agent" {
 				t.Errorf("it is a %s %s", a.APIVersion, a.Kind)
 			}
-			got := [...]string{a.Spec.Site, a.Spec.Cluster.Kubeconfig, a.Spec.Listen}
-			if want := [...]string{tt.site, tt.kubeconfig, tt.listen}; got != want {
-				t.Errorf("site, kubeconfig, listen = %q, want %q", got, want)
+			got := [...]string{a.Spec.Site, a.Spec.Cluster.Kubeconfig, a.Spec.Cluster.Namespace, a.Spec.Listen}
+			if want := [...]string{tt.site, tt.kubeconfig, tt.namespace, tt.listen}; got != want {
+				t.Errorf("site, kubeconfig, namespace, listen = %q, want %q", got, want)
 			}
 			if _, err := os.Stat(filepath.Join("..", a.Spec.Git.Dir, a.Spec.Site, "site.yaml")); err != nil {
 				t.Errorf("the example names no lot of the sample fleet: %v", err)

@@ -71,7 +71,7 @@ kind: Fleet
 spec:
   edge:
     images: {pullPolicy: IfNotPresent}
-  schedule: {poll: "0 0 1 1 *", spread: 1s, drift: 1s}
+  schedule: {poll: "0 0 1 1 *", spread: 1s, drift: 10s}
   rollout:
     health: {timeout: 1m, settle: 0s}
 `

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,10 +51,12 @@ func (l *lot) command(t *testing.T, args ...string) *exec.Cmd {
 		"LOTSYNC_SITE=" + string(l.site),
 		"LOTSYNC_REPO=" + l.server.URL("fleet.git"),
 		"LOTSYNC_KUBECONFIG=" + l.kubeconfig,
-		"LOTSYNC_NAMESPACE=" + l.namespace,
 		"LOTSYNC_STATE_DIR=" + l.stateDir,
 		"LOTSYNC_LISTEN=",
 		"LOTSYNC_SOCKET=" + l.socket(),
+	}
+	if !slices.Contains(args, "--config") { // which says so itself
+		cmd.Env = append(cmd.Env, "LOTSYNC_NAMESPACE="+l.namespace)
 	}
 	cmd.WaitDelay = 5 * time.Second
 	return cmd

@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,7 +60,11 @@ func (r *repository) commit(files map[string]string) {
 	if r.n > 1 {
 		in.WriteString("from refs/heads/main^0\n")
 	}
-	for name, content := range files {
+	// What is deleted comes last: it may be a folder, with files that are named, too.
+	for _, name := range slices.SortedFunc(maps.Keys(files), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(files[a]), rank(files[b])), cmp.Compare(a, b))
+	}) {
+		content := files[name]
 		target, isLink := strings.CutPrefix(content, linkTo)
 		switch {
 		case content == gone:
@@ -71,6 +78,13 @@ func (r *repository) commit(files map[string]string) {
 	r.git(r.path(), in.String(), "fast-import", "--quiet", "--force")
 }
 
+func rank(content string) int {
+	if content == gone {
+		return 1
+	}
+	return 0
+}
+
 // head is the newest commit.
 func (r *repository) head() string {
 	r.t.Helper()
@@ -78,7 +92,7 @@ func (r *repository) head() string {
 }
 
 // sampleFleet is the project's own fleet, as files of a repository, with the
-// bundles settling at once and the lots looking for drift every two seconds.
+// bundles settling at once and the lots looking for drift every ten seconds.
 func sampleFleet(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -93,7 +107,7 @@ func sampleFleet(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files["sites/fleet.yaml"] = swap(t, files["sites/fleet.yaml"], "settle: 30s", "settle: 0s", "drift: 10m", "drift: 2s")
+	files["sites/fleet.yaml"] = swap(t, files["sites/fleet.yaml"], "settle: 30s", "settle: 0s", "drift: 10m", "drift: 10s")
 	return files
 }
 

@@ -35,7 +35,7 @@ func TestTheAgentInTheClusterNeedsNoMoreThanItsRole(t *testing.T) {
 	}
 	l.kubeconfig = kubeconfig
 	// Only what is the test's own is given: the rest is as the manifests say.
-	asInstalled := []string{"--config", "../../manifests/cluster/agent.yaml", "--token-file", "", "--namespace", joinedNamespace}
+	asInstalled := []string{"--config", "../../manifests/cluster/agent.yaml", "--token-file", ""}
 	l.inStep(t, asInstalled...)
 
 	l.repo.commit(map[string]string{
