@@ -99,6 +99,7 @@ type Schedule struct {
 	// Spread is the longest time by which a lot polls later than Poll says.
 	// Without it: the schedule's period, at most 15 minutes.
 	Spread Duration `yaml:"spread,omitempty"`
-	// Drift is the time between two comparisons of the cluster with the bundle.
+	// Drift is the time between two comparisons of the cluster with the bundle,
+	// at least 10s.
 	Drift Duration `yaml:"drift,omitempty"`
 }

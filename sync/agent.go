@@ -19,6 +19,8 @@ type Config struct {
 	Schedule func(p Policy) (Schedule, error)
 	Log      *slog.Logger
 	Limits   Limits
+	// Traffic, if set, is what the Source has transferred since it was made.
+	Traffic func() Bytes
 	// Jitter spreads retries: a number in [0, 1).
 	Jitter func() float64
 	// OnPass, if set, is told of each pass when it has ended.
@@ -57,6 +59,7 @@ type memory struct {
 	retries      Retries
 	fetchErr     error
 	clusterErr   error
+	traffic      Bytes // counted so far
 	diskErr      error
 	offlineSince time.Time
 	apiLostSince time.Time
@@ -103,6 +106,7 @@ func (a *Agent) Sync(ctx context.Context, ask Ask) Outcome {
 		}
 		if d.Verb == Rest || ctx.Err() != nil || p.err != nil {
 			p.settleRetries(began, retries)
+			p.count()
 			return p.end(ctx, d)
 		}
 		a.cfg.Log.DebugContext(ctx, "step", "verb", d.Verb, "reason", d.Reason)

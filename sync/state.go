@@ -68,6 +68,7 @@ type State struct {
 	// mended in one respect is not in step in another.
 	Covered []Failure `json:"covered,omitempty"`
 	History []Event   `json:"history,omitempty"`
+	Traffic Traffic   `json:"traffic,omitzero"`
 }
 
 // Bundles lists the digests that the state needs.
