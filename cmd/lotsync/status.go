@@ -83,6 +83,9 @@ func (a *app) readState() (sync.State, []string, error) {
 		return sync.State{}, nil, err
 	}
 	st, err := reader.Load()
+	if st.Site == "" {
+		st.Site = sync.Site(a.spec.Site)
+	}
 	var damage []string
 	for _, d := range reader.Damage() {
 		damage = append(damage, d.Error())
