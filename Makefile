@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 BUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 TOOL    := go tool -modfile=.tools/tools.mod
 LINT    := $(TOOL) golangci-lint
-GOTEST  := $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg --
+GOTEST  := $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg --hide-summary=skipped --
 # The race detector needs a C compiler; without one, `make test` does without it.
 RACE    := $(if $(shell command -v gcc || command -v clang),race)
 DIST    := dist/lotsync-linux-amd64 dist/lotsync-linux-arm64 dist/lotsync-linux-armv7
