@@ -14,6 +14,7 @@ import (
 // Metrics counts what the agent does. The names of its own begin with lotsync_.
 type Metrics struct {
 	registry *prometheus.Registry
+	register prometheus.Registerer // adds the site to what it is given
 
 	passes, changes *prometheus.CounterVec
 	failures        *prometheus.CounterVec
@@ -44,7 +45,8 @@ func NewMetrics(site sync.Site, version string) *Metrics {
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "lotsync_build_info", Help: "The agent's version.", ConstLabels: prometheus.Labels{"version": version}})
 	info.Set(1)
 	m.failures.WithLabelValues(string(sync.ReasonFailing)) // there from the start, so that the first failure is an increase
-	prometheus.WrapRegistererWith(prometheus.Labels{"site": string(site)}, m.registry).MustRegister(
+	m.register = prometheus.WrapRegistererWith(prometheus.Labels{"site": string(site)}, m.registry)
+	m.register.MustRegister(
 		m.passes, m.failures, m.changes, m.inStep, m.git, m.cluster, m.success, m.commitTime, m.renderPeak, m.renderCPU, info,
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewGoCollector())
 	return m

@@ -57,6 +57,22 @@ func TestTheAlertsAskForMetricsThatThereAre(t *testing.T) {
 	}
 }
 
+func TestTheLinkIsCountedByPhaseAndDirection(t *testing.T) {
+	m := NewMetrics("nl/ams/0042", "v1")
+	m.Link("poll", func() (sync.Bytes, int) { return sync.Bytes{Up: 334, Down: 304}, 1 })
+	m.Link("fetch", func() (sync.Bytes, int) { return sync.Bytes{Up: 850, Down: 1300}, 2 })
+	samples := scrape(t, m)
+	for _, want := range []string{
+		`lotsync_git_bytes_total{direction="up",phase="poll",site="nl/ams/0042"} 334`,
+		`lotsync_git_bytes_total{direction="down",phase="fetch",site="nl/ams/0042"} 1300`,
+		`lotsync_git_requests_total{phase="fetch",site="nl/ams/0042"} 2`,
+	} {
+		if !slices.Contains(samples, want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
 func TestWhatAPassCountsAs(t *testing.T) {
 	current := &sync.Rollout{Revision: sync.Revision{Time: noon}}
 	cases := map[string]struct {
