@@ -8,6 +8,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/lotsync/lotsync/sync"
 	"github.com/lotsync/lotsync/sync/apply/discovery"
@@ -83,4 +84,26 @@ func (s *sending) served(ctx context.Context, o object.Object) (bool, error) {
 		}
 	}
 	return true, nil
+}
+
+// arrives waits for a kind whose definition is there while the server does not
+// serve it yet: a crash, or somebody else, made it a moment ago. It reports
+// false for one that is gone.
+func (p *pass) arrives(ctx context.Context, at place) bool {
+	crds, ok := p.catalog.FindAny(schema.GroupVersionKind{Group: object.GroupCRD, Kind: object.KindCRD})
+	if !ok {
+		return false
+	}
+	crd, err := p.get(ctx, crds, sync.Ref{Group: object.GroupCRD, Kind: object.KindCRD, Name: at.GroupResource().String()})
+	if err != nil || crd == nil || crd.GetDeletionTimestamp() != nil {
+		return false
+	}
+	err = until(ctx, p.cfg.Ready, func(ctx context.Context) (bool, error) {
+		_, err := p.conn.resource(at.Resource, at.namespace).List(ctx, metav1.ListOptions{Limit: 1})
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		return true, err
+	})
+	return err == nil
 }

@@ -108,6 +108,8 @@ func (p *pass) list(ctx context.Context, at place) (found, error) {
 		case apierrors.IsForbidden(err):
 			out.denied, _ = refused(err)
 			return out, nil
+		case apierrors.IsNotFound(err) && p.arrives(ctx, at):
+			continue
 		case apierrors.IsNotFound(err):
 			p.forget()
 			out.gone = true
