@@ -80,6 +80,7 @@ done
 builder=$(pick_builder)
 ca_bundle >dist/ca-certificates.crt
 grep -q 'BEGIN CERTIFICATE' dist/ca-certificates.crt || fail "the CA bundle holds no certificate"
+cp "$(go env GOROOT)/lib/time/zoneinfo.zip" dist/zoneinfo.zip || fail "Go's time zones are missing: is go installed whole?"
 case $builder in
 buildah) with_buildah ;;
 docker) with_docker ;;

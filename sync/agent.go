@@ -21,6 +21,8 @@ type Config struct {
 	Limits   Limits
 	// Traffic, if set, is what the Source has transferred since it was made.
 	Traffic func() Bytes
+	// Way, if set, says how Git lets itself be asked, and what that costs.
+	Way func() string
 	// Jitter spreads retries: a number in [0, 1).
 	Jitter func() float64
 	// OnPass, if set, is told of each pass when it has ended.
@@ -126,6 +128,8 @@ type Status struct {
 	APILostSince time.Time `json:"apiLostSince,omitzero"`
 	LastPass     time.Time `json:"lastPass,omitzero"`
 	NextPass     time.Time `json:"nextPass,omitzero"`
+	// Way says how Git lets itself be asked, and what that costs.
+	Way string `json:"way,omitempty"`
 	// Message is why the last pass did not get further.
 	Message string `json:"message,omitempty"`
 }
@@ -143,4 +147,7 @@ func (a *Agent) publish() {
 	defer a.mu.Unlock()
 	a.status.State = a.st.clone()
 	a.status.OfflineSince, a.status.APILostSince = a.mem.offlineSince, a.mem.apiLostSince
+	if a.cfg.Way != nil {
+		a.status.Way = a.cfg.Way()
+	}
 }

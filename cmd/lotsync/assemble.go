@@ -50,11 +50,17 @@ func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
 		return nil, errors.Join(err, store.Close())
 	}
 	p := &parts{metrics: service.NewMetrics(site, version), source: source, store: store}
+	countLink(p.metrics, source)
 	p.agent, err = sync.New(sync.Config{
 		Site: site, Source: source, Renderer: a.renderer(p.metrics), Cluster: cluster, Store: store,
 		Schedule: func(p sync.Policy) (sync.Schedule, error) {
 			return schedule.New(p.Poll, p.Spread, p.TimeZone, site)
 		},
+		Traffic: func() sync.Bytes {
+			t := source.Traffic()
+			return sync.Bytes{Up: t.Poll.Up + t.Fetch.Up, Down: t.Poll.Down + t.Fetch.Down}
+		},
+		Way: func() string { return wayOf(source) },
 		Log: a.log, Limits: sync.DefaultLimits(), Jitter: rand.Float64,
 		OnPass: func(out sync.Outcome) {
 			p.metrics.Observe(out, time.Now())
@@ -68,6 +74,23 @@ func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// countLink has the metrics read what the source has transferred.
+func countLink(m *service.Metrics, source *git.Source) {
+	m.Link("poll", func() (sync.Bytes, int) { return moved(source.Traffic().Poll) })
+	m.Link("fetch", func() (sync.Bytes, int) { return moved(source.Traffic().Fetch) })
+}
+
+func moved(m git.Moved) (sync.Bytes, int) { return sync.Bytes{Up: m.Up, Down: m.Down}, m.Requests }
+
+// wayOf says how the remote is asked, "" before the first contact.
+func wayOf(source *git.Source) string {
+	way := source.Way()
+	if way.Name == "" {
+		return ""
+	}
+	return way.Name + ": " + way.Cost
 }
 
 // renderer renders in a child process; what that takes becomes a metric, what it

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,8 @@ func (a *app) examineGit(ctx context.Context) []diagnosis {
 	if err != nil {
 		return bad(err)
 	}
-	return []diagnosis{{Check: "git", Grade: gradeOK, Saw: fmt.Sprintf("%s is at %s, asked in %s", a.spec.Git.Ref, commit.Short(), time.Since(start).Round(time.Millisecond))}}
+	found := []diagnosis{{Check: "git", Grade: gradeOK, Saw: fmt.Sprintf("%s is at %s, asked in %s", a.spec.Git.Ref, commit.Short(), time.Since(start).Round(time.Millisecond))}}
+	return append(found, diagnosis{Check: "git, way", Grade: gradeOK, Saw: cmp.Or(wayOf(source), "not known before the first sync")})
 }
 
 func (a *app) examineAPI(ctx context.Context, dates *serverDates) []diagnosis {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	_ "time/tzdata" // an image FROM scratch has no time zones
 
 	"github.com/spf13/cobra"
 

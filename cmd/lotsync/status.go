@@ -41,6 +41,7 @@ type lotStatus struct {
 	Next    *sync.Rollout `json:"next,omitempty"`
 	Good    *sync.Rollout `json:"good,omitempty"`
 	Seen    sync.Revision `json:"seen"`
+	Traffic sync.Traffic  `json:"traffic"`
 	Failure *sync.Failure `json:"failure,omitempty"`
 	Live    *sync.Status  `json:"live,omitempty"`
 	Damage  []string      `json:"damage,omitempty"`
@@ -58,7 +59,7 @@ func (a *app) status(ctx context.Context) error {
 	}
 	ls := lotStatus{
 		Site: st.Site, Running: live != nil, Current: st.Current, Next: st.Next, Good: st.Good,
-		Seen: st.Seen, Failure: st.Failure, Live: live, Damage: damage,
+		Seen: st.Seen, Traffic: st.Traffic, Failure: st.Failure, Live: live, Damage: damage,
 	}
 	if err := a.print(ls, func() { a.statusTable(ls, time.Now()) }); err != nil {
 		return err
@@ -122,6 +123,9 @@ func (a *app) statusTable(ls lotStatus, now time.Time) {
 		if ls.Seen.Commit != "" {
 			line("newest seen", "commit %s of %s", ls.Seen.Commit.Short(), ls.Seen.Time.UTC().Format(time.DateTime))
 		}
+		if t := ls.Traffic; t.Day != "" {
+			line("git cost", "%s on %s, %s in %s", size(t.Today.Up+t.Today.Down), t.Day, size(t.ThisMonth.Up+t.ThisMonth.Down), t.Month)
+		}
 		if ls.Live != nil {
 			a.liveLines(line, *ls.Live, now)
 		}
@@ -159,6 +163,9 @@ func (a *app) rolloutLines(line func(string, string, ...any), ls lotStatus, now 
 }
 
 func (a *app) liveLines(line func(string, string, ...any), live sync.Status, now time.Time) {
+	if live.Way != "" {
+		line("fetched by", "%s", live.Way)
+	}
 	line("standing", "%s: %s", a.standing(live.Standing), live.Reason)
 	if !live.OfflineSince.IsZero() {
 		line("git", "%s since %s", a.paint(yellow, "out of reach"), ago(live.OfflineSince, now))
