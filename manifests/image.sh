@@ -2,7 +2,7 @@
 # Builds the agent's image for each platform whose binary lies in dist/, with buildah or
 # with docker. Nothing is downloaded, and nothing is pushed.
 #
-#   IMAGE      its name and tag         (ghcr.io/lotsync/lotsync:dev)
+#   IMAGE      its name and tag         (lotsync/lotsync:dev)
 #   PLATFORMS  what to build it for     (linux/amd64 linux/arm64 linux/arm/v7)
 #   VERSION, REVISION                   (dev, and the checked out commit)
 #   CA_BUNDLE  a file of PEM certificates to trust instead of the distribution's
@@ -10,7 +10,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-image=${IMAGE:-ghcr.io/lotsync/lotsync:dev}
+image=${IMAGE:-lotsync/lotsync:dev}
 platforms=${PLATFORMS:-linux/amd64 linux/arm64 linux/arm/v7}
 version=${VERSION:-dev}
 revision=${REVISION:-$(git rev-parse HEAD 2>/dev/null || echo unknown)}

@@ -41,7 +41,7 @@ type lotStatus struct {
 	Next    *sync.Rollout `json:"next,omitempty"`
 	Good    *sync.Rollout `json:"good,omitempty"`
 	Seen    sync.Revision `json:"seen"`
-	Traffic sync.Traffic  `json:"traffic"`
+	Traffic sync.Traffic  `json:"traffic,omitzero"`
 	Failure *sync.Failure `json:"failure,omitempty"`
 	Live    *sync.Status  `json:"live,omitempty"`
 	Damage  []string      `json:"damage,omitempty"`
