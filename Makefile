@@ -13,7 +13,7 @@ FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: build demo test unit race lint fmt fuzz controlplane dist $(DIST) image clean help
+.PHONY: build demo test unit race lint fmt fuzz bench controlplane dist $(DIST) image clean help
 
 build: ## the agent for this machine, as bin/lotsync
 	@echo "build: bin/lotsync (about a minute the first time, then seconds)"
@@ -40,7 +40,7 @@ lint: ## golangci-lint (built the first time: a minute or two)
 
 fmt: ## format all Go files
 	@$(LINT) fmt ./...
-	@$(TOOL) gofumpt -l -w test/controlplane
+	@$(TOOL) gofumpt -l -w test/controlplane test/bench/gogit
 
 fuzz: ## each fuzz target for FUZZTIME (30s)
 	@for file in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do \
@@ -49,6 +49,10 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$(dirname $$file) || exit 1; \
 		done; \
 	done
+
+bench: controlplane ## what following a fleet costs; BENCH='-o markdown' writes docs/BENCH.md
+	@echo "bench: fleets of 12, 600 and 6000 lots (a minute or two)"
+	@go run ./test/bench/cmd $(BENCH)
 
 controlplane: ## build the tests' Kubernetes control plane (minutes, once)
 	@echo "controlplane: a real kube-apiserver for the tests (about six minutes, once; then nothing)"

@@ -121,6 +121,7 @@ func badPaths() map[string]badInput {
 		"two kustomizations in one folder":    {map[string]string{baseDir + "kustomization.yml": "resources: [gate.yaml]"}, []string{"sites/base", "more than one", "keep one"}},
 		"a folder where a file is needed":     {kustomization("patches:", "- path: ../../../base"), []string{"patches[0].path", "is a folder", "name a file"}},
 		"a symlink":                           {map[string]string{tinyDir + "link": "irregular:symlink"}, []string{tinyDir + "link", "is a symlink", "replace it"}},
+		"a pointer of Git LFS":                {map[string]string{tinyDir + "big": "irregular:lfs pointer"}, []string{tinyDir + "big", "Git LFS", "git lfs untrack"}},
 		"a submodule":                         {map[string]string{baseDir + "vendor": "irregular:submodule"}, []string{baseDir + "vendor", "is a submodule", "replace it"}},
 	}
 }

@@ -19,6 +19,9 @@ func checkSnapshot(snap sync.Snapshot, limits Limits) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(snap.Irregular)) {
+		if snap.Irregular[name] == sync.LFSPointer {
+			return fmt.Errorf("%s: its content is in Git LFS, which is not fetched: keep files that a lot needs in the repository itself (git lfs untrack)", name)
+		}
 		return fmt.Errorf("%s: is a %s: only regular files are rendered: replace it with a copy, or refer to the folder that it stands for", name, snap.Irregular[name])
 	}
 	if len(snap.Files) > limits.Files {

@@ -44,3 +44,9 @@ func (r Retry) again(of Digest, now time.Time, jitter float64) Retry {
 	r.At = now.Add(backoff(r.Count, jitter))
 	return r
 }
+
+// notBefore is the retry, at a time or later.
+func (r Retry) notBefore(at time.Time) Retry {
+	r.At = later(r.At, at)
+	return r
+}

@@ -70,7 +70,7 @@ func (p *pass) fetch(ctx context.Context) {
 		p.seen(rev)
 		return
 	}
-	p.mem.retries.Fetch = p.mem.retries.Fetch.again("", p.now(), p.cfg.Jitter())
+	p.mem.retries.Fetch = p.mem.retries.Fetch.again("", p.now(), p.cfg.Jitter()).notBefore(p.now().Add(patience(err)))
 	if errors.Is(err, ErrInvalid) {
 		p.mem.offlineSince = time.Time{}
 		p.fail(Fetch, rev, err)

@@ -46,9 +46,13 @@ type Snapshot struct {
 	// the repository's root, slash-separated.
 	Files map[string][]byte
 	// Irregular names what in the closure is not a regular file, by path:
-	// "symlink" or "submodule".
+	// "symlink", "submodule" or LFSPointer.
 	Irregular map[string]string
 }
+
+// LFSPointer is what Snapshot.Irregular has for a file whose content is in Git
+// LFS.
+const LFSPointer = "lfs pointer"
 
 // Bundle is what a lot runs: the rendered objects of one snapshot.
 type Bundle struct {

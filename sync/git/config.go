@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"path"
 	"path/filepath"
@@ -51,28 +52,31 @@ type Config struct {
 	// KnownHostsFile holds the host keys that are trusted for SSH.
 	KnownHostsFile string
 
-	// Timeout is how long the remote may take to answer a question, and how
-	// long a transfer may go without a byte.
+	// Timeout is how long the remote may be silent, and how long a transfer may
+	// take to move Floor bytes.
 	Timeout time.Duration
-	// Transfer is how long a whole transfer may take.
+	// Floor is how many bytes a transfer has to move in each Timeout.
+	Floor int64
+	// Transfer is how long a whole fetch may take.
 	Transfer time.Duration
 	// MaxBytes is the largest pack that is taken from the remote.
 	MaxBytes int64
-	// MaxPacks is how many packs the cache may hold, one for each fetch, before
-	// it is dropped and fetched anew.
-	MaxPacks int
+	// Log is told of what people should know and nothing fails of, such as a
+	// damaged cache. Nobody is told if it is nil.
+	Log *slog.Logger
 }
 
 // DefaultConfig is for a metered link that comes and goes: half a minute for
-// an answer, half an hour for a first clone of at most 256 MiB.
+// an answer, half an hour for all of it, and at most 256 MiB where the remote
+// hands out only the whole.
 func DefaultConfig() Config {
 	return Config{
 		Ref:      "refs/heads/main",
 		Dir:      "sites",
 		Timeout:  30 * time.Second,
+		Floor:    256,
 		Transfer: 30 * time.Minute,
 		MaxBytes: 256 << 20,
-		MaxPacks: 256,
 	}
 }
 
@@ -141,7 +145,7 @@ func (c Config) check(addr address) error {
 		return errors.New("ssh needs a key: set git.ssh.keyFile")
 	case addr.scheme == schemeSSH && c.KnownHostsFile == "":
 		return errors.New("ssh needs the server's host key: set git.ssh.knownHostsFile (ssh-keyscan prints its lines; compare them with what the server's owner says)")
-	case c.Timeout <= 0 || c.Transfer <= 0 || c.MaxBytes <= 0 || c.MaxPacks <= 0:
+	case c.Timeout <= 0 || c.Transfer <= 0 || c.Floor <= 0 || c.MaxBytes <= 0:
 		return errors.New("timeouts and limits must be above zero: begin with DefaultConfig")
 	}
 	return nil

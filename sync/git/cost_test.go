@@ -3,7 +3,6 @@ package git_test
 import (
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +16,7 @@ func TestNothingNewCostsNothing(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
 	r.commit(sample())
-	server := serve(t, gitserver.Options{Root: r.root})
+	server := serve(t, gitserver.Options{Root: r.root, Rules: r.rules})
 	cfg := config(t, server.URL("fleet.git"))
 	src := open(t, cfg)
 	rev := fetch(t, src)
@@ -31,7 +30,7 @@ func TestNothingNewCostsNothing(t *testing.T) {
 	for _, request := range server.Requests() {
 		asked = append(asked, request.Method+" "+request.Path)
 	}
-	if diff := cmp.Diff([]string{"GET /fleet.git/info/refs", "GET /fleet.git/info/refs"}, asked); diff != "" {
+	if diff := cmp.Diff([]string{"POST /fleet.git/git-upload-pack", "POST /fleet.git/git-upload-pack"}, asked); diff != "" {
 		t.Error("requests (-want +got):", diff)
 	}
 	if diff := cmp.Diff(before, stamps(t, cfg)); diff != "" {
@@ -58,29 +57,4 @@ func stamps(t *testing.T, cfg git.Config) map[string]string {
 		t.Fatal(err)
 	}
 	return found
-}
-
-// TestOneCommitIsFetchedAlone compares an update with the whole.
-func TestOneCommitIsFetchedAlone(t *testing.T) {
-	t.Parallel()
-	r := newRepo(t)
-	files := sample()
-	for i := range 300 {
-		files["sites/nl/rtm/"+strings.Repeat("a", i/26+1)+string(rune('a'+i%26))+"/site.yaml"] = strings.Repeat("# lot\n", i)
-	}
-	r.commit(files)
-	server := serve(t, gitserver.Options{Root: r.root})
-	src := open(t, config(t, server.URL("fleet.git")))
-	down := func() (n int64) {
-		fetch(t, src)
-		for _, request := range server.Requests() {
-			n += request.Down
-		}
-		return n
-	}
-	first := down()
-	r.commit(map[string]string{"sites/nl/ams/0043/site.yaml": "kind: Site # new\n"})
-	if update := down(); update > 2000 || update*5 > first {
-		t.Errorf("an update took %d bytes, the whole %d", update, first)
-	}
 }

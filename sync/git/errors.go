@@ -12,6 +12,8 @@ import (
 	"golang.org/x/crypto/ssh/knownhosts"
 
 	"github.com/lotsync/lotsync/sync"
+	"github.com/lotsync/lotsync/sync/git/pack"
+	"github.com/lotsync/lotsync/sync/git/wire"
 )
 
 // explain says what an error of the remote means and what to do about it. It is
@@ -39,6 +41,8 @@ func (s *Source) adviseLink(err error, _ login) string {
 		return "it was stopped"
 	case errors.Is(err, errSilent):
 		return fmt.Sprintf("no answer within %s: the link or the server is down", s.cfg.Timeout)
+	case errors.Is(err, errStalls):
+		return fmt.Sprintf("less than %d bytes within %s: the link is too bad to wait for; what has come is kept", s.cfg.Floor, s.cfg.Timeout)
 	case errors.Is(err, errSlow):
 		return fmt.Sprintf("not done within %s: the link is too slow for this repository", s.cfg.Transfer)
 	case errors.As(err, &name):
@@ -50,7 +54,7 @@ func (s *Source) adviseLink(err error, _ login) string {
 }
 
 func (s *Source) adviseHTTP(err error, who login) string {
-	if errors.Is(err, errNotGit) {
+	if errors.Is(err, wire.ErrNotGit) {
 		return "this is not a Git server: a captive portal, a login page, a proxy, or git.url is wrong"
 	}
 	var status *statusError
@@ -117,10 +121,12 @@ func (s *Source) adviseSSH(err error, _ login) string {
 }
 
 func (s *Source) adviseGit(err error, _ login) string {
-	var said *remoteError
+	var said *wire.RefusedError
 	switch {
-	case errors.Is(err, errRefMissing), errors.As(err, &said) && strings.Contains(said.text, "not our ref"):
+	case errors.Is(err, errRefMissing), errors.As(err, &said) && strings.Contains(said.Text, "not our ref"):
 		return "check git.ref, and whether it was deleted"
+	case errors.Is(err, pack.ErrCut):
+		return "the link broke in the middle; what has come whole is kept, the rest is asked for again"
 	case errors.Is(err, errEmptyRepo):
 		return "push a commit to it"
 	case errors.As(err, &said):

@@ -56,7 +56,7 @@ func TestAnswersThatAreNotGits(t *testing.T) {
 				w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
 				fmt.Fprint(w, "001e# service=git-upload-pack\n0000")
 			},
-			[]string{"list of refs: unexpected EOF"},
+			[]string{"what the server can do: the answer ends early"},
 		},
 		"a redirect in circles": {
 			func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), http.StatusFound) },
@@ -79,7 +79,7 @@ func TestServerThatIsDownAndBack(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
 	r.commit(sample())
-	server := serve(t, gitserver.Options{Root: r.root})
+	server := serve(t, gitserver.Options{Root: r.root, Rules: r.rules})
 	src := open(t, config(t, server.URL("fleet.git")))
 	rev := fetch(t, src)
 	if err := server.Stop(); err != nil {
@@ -101,14 +101,14 @@ func TestRepositoryThatIsNotThere(t *testing.T) {
 	r := newRepo(t)
 	text := offline(t, open(t, config(t, r.path()+"x")))
 	contains(t, text, "does not appear to be a git repository", "check git.url")
-	text = offline(t, open(t, config(t, serve(t, gitserver.Options{Root: r.root}).URL("other.git"))))
+	text = offline(t, open(t, config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules}).URL("other.git"))))
 	contains(t, text, "HTTP 404", "check git.url")
 }
 
 func TestEmptyRepository(t *testing.T) {
 	t.Parallel()
 	r := newRepo(t)
-	for _, url := range []string{r.path(), serve(t, gitserver.Options{Root: r.root}).URL("fleet.git")} {
+	for _, url := range []string{r.path(), serve(t, gitserver.Options{Root: r.root, Rules: r.rules}).URL("fleet.git")} {
 		contains(t, offline(t, open(t, config(t, url))), "the repository is empty")
 	}
 }

@@ -43,11 +43,11 @@ func TestSilentServers(t *testing.T) {
 	}
 	block := func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)); <-t.Context().Done() }
 	cases := map[string]git.Config{
-		"when it is polled": config(t, serve(t, gitserver.Options{Root: r.root, Wrap: hang(func(*http.Request) bool { return true })}).URL("fleet.git")),
-		"when a pack is asked for": config(t, serve(t, gitserver.Options{Root: r.root, Wrap: hang(func(r *http.Request) bool {
+		"when it is polled": config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, Wrap: hang(func(*http.Request) bool { return true })}).URL("fleet.git")),
+		"when a pack is asked for": config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, Wrap: hang(func(r *http.Request) bool {
 			return r.Method == http.MethodPost
 		})}).URL("fleet.git")),
-		"in the middle of a pack":  config(t, serve(t, gitserver.Options{Root: r.root, Wrap: cutting(200, func(r *http.Request) { <-r.Context().Done() })}).URL("fleet.git")),
+		"in the middle of a pack":  config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, Wrap: cutting(200, func(r *http.Request) { <-r.Context().Done() })}).URL("fleet.git")),
 		"in the TLS handshake":     config(t, "https://"+listen(t, block)+"/fleet.git"),
 		"before the SSH banner":    overSSH(block),
 		"after the SSH banner":     overSSH(func(conn net.Conn) { fmt.Fprint(conn, "SSH-2.0-test\r\n"); block(conn) }),

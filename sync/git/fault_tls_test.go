@@ -89,7 +89,7 @@ func TestClientCertificateIsReadAgain(t *testing.T) {
 	r := newRepo(t)
 	r.commit(sample())
 	ca := newAuthority(t)
-	server := serve(t, gitserver.Options{Root: r.root, TLS: ca.server(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))})
+	server := serve(t, gitserver.Options{Root: r.root, Rules: r.rules, TLS: ca.server(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))})
 	cfg := config(t, server.URL("fleet.git"))
 	cert, key := newAuthority(t).issue(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	cfg.CAFile, cfg.CertFile, cfg.KeyFile = ca.file(), write(t, "cert.pem", cert), write(t, "key.pem", key)

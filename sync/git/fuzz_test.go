@@ -32,7 +32,7 @@ func FuzzPackAnswer(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		pack, err := readPack(bytes.NewReader(data))
+		pack, _, err := readPack(bytes.NewReader(data))
 		if err != nil {
 			return
 		}
@@ -46,9 +46,6 @@ func FuzzPack(f *testing.F) {
 	f.Add([]byte("PACK\x00\x00\x00\x02\x00\x00\x00\x01"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := store{dir: t.TempDir()}
-		if _, err := s.prepare(1); err != nil {
-			t.Fatal(err)
-		}
 		err := s.addPack(bytes.NewReader(data), 1<<20)
 		if errors.Is(err, errCache) {
 			t.Fatal(err)

@@ -60,13 +60,14 @@ func TestContentIsNotJudged(t *testing.T) {
 	r := newRepo(t)
 	r.commit(map[string]string{
 		"sites/fleet.yaml":                     "{ this: is: broken",
-		"sites/nl/ams/0042/kustomization.yaml": "resources: [link.yaml, module, nowhere, 'https://example.com/x']\n",
+		"sites/nl/ams/0042/kustomization.yaml": "resources: [link.yaml, module, large.yaml, nowhere, 'https://example.com/x']\n",
+		"sites/nl/ams/0042/large.yaml":         "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
 		"sites/nl/ams/0042/link.yaml":          "-> ../../../../etc/passwd",
 		"sites/nl/ams/0042/module":             "@0123456789012345678901234567890123456789",
 	})
 	src := open(t, config(t, r.path()))
 	snap := snapshot(t, src, fetch(t, src))
-	want := map[string]string{"sites/nl/ams/0042/link.yaml": "symlink", "sites/nl/ams/0042/module": "submodule"}
+	want := map[string]string{"sites/nl/ams/0042/link.yaml": "symlink", "sites/nl/ams/0042/module": "submodule", "sites/nl/ams/0042/large.yaml": sync.LFSPointer}
 	if diff := cmp.Diff(want, snap.Irregular); diff != "" {
 		t.Error("irregular (-want +got):", diff)
 	}

@@ -35,7 +35,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 	r := newRepo(t)
 	r.commit(sample())
 	var leaked []string
-	other := serve(t, gitserver.Options{Root: r.root, Wrap: func(next http.Handler) http.Handler {
+	other := serve(t, gitserver.Options{Root: r.root, Rules: r.rules, Wrap: func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if who := req.Header.Get("Authorization"); who != "" {
 				leaked = append(leaked, req.Method+" "+who)

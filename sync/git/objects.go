@@ -11,6 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"github.com/lotsync/lotsync/sync"
+	"github.com/lotsync/lotsync/sync/git/wire"
 )
 
 // commit is what is read of a commit object.
@@ -29,7 +30,7 @@ func parseCommit(data []byte) (commit, error) {
 		switch key {
 		case "tree", "parent":
 			if !plumbing.IsHash(value) {
-				return commit{}, fmt.Errorf("commit with the %s %q: %w", key, firstLine(value), sync.ErrInvalid)
+				return commit{}, fmt.Errorf("commit with the %s %q: %w", key, wire.Printable(value), sync.ErrInvalid)
 			}
 			if key == "tree" {
 				c.tree = plumbing.NewHash(value)
@@ -74,6 +75,9 @@ func parseTree(data []byte) (map[string]entry, error) {
 		if !ok || !spaced || name == "" || len(rest) < idSize {
 			return nil, fmt.Errorf("a tree that cannot be read: %w", sync.ErrInvalid)
 		}
+		if err := checkName(name, tree); err != nil {
+			return nil, err
+		}
 		e := entry{id: plumbing.Hash(rest[:idSize])}
 		switch mode {
 		case "40000":
@@ -85,10 +89,22 @@ func parseTree(data []byte) (map[string]entry, error) {
 		case "100644", "100755", "100664":
 			e.mode = 0o644
 		default:
-			return nil, fmt.Errorf("%s has the mode %q: %w", firstLine(name), firstLine(mode), sync.ErrInvalid)
+			return nil, fmt.Errorf("%s has the mode %q: %w", wire.Printable(name), wire.Printable(mode), sync.ErrInvalid)
 		}
 		tree[name] = e
 		data = rest[idSize:]
 	}
 	return tree, nil
+}
+
+// checkName refuses names that no honest tree has: they are for fooling who
+// writes them to a disk, or looks them up.
+func checkName(name string, tree map[string]entry) error {
+	if !fs.ValidPath(name) || name == "." || strings.Contains(name, "/") || strings.EqualFold(name, ".git") {
+		return fmt.Errorf("a tree has an entry of the name %q: %w", wire.Printable(name), sync.ErrInvalid)
+	}
+	if _, twice := tree[name]; twice {
+		return fmt.Errorf("a tree has two entries of the name %q: %w", wire.Printable(name), sync.ErrInvalid)
+	}
+	return nil
 }

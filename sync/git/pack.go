@@ -21,15 +21,15 @@ var (
 	errBadPack  = errors.New("the pack is broken")
 )
 
-// addPack takes a pack into the store. The pack is whole on the disk, checked
-// and indexed before it gets its name: a crash leaves a tmp_ file, and nothing
-// that looks like a pack.
+// addPack takes a pack into the store.
 func (s store) addPack(pack io.Reader, limit int64) error {
-	tmp, err := os.CreateTemp(s.packDir(), tmpPrefix+"pack_")
+	if err := os.MkdirAll(s.packDir(), 0o700); err != nil {
+		return fmt.Errorf("%w: %w", errCache, err)
+	}
+	tmp, err := os.CreateTemp(s.packDir(), tmpPrefix)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errCache, err)
 	}
-	defer os.Remove(tmp.Name())
 	defer tmp.Close()
 	sum, err := spool(tmp, pack, limit)
 	if err != nil {
@@ -47,11 +47,10 @@ func (s store) addPack(pack io.Reader, limit int64) error {
 	if err != nil {
 		return err
 	}
-	// The index without its pack is not looked at, so the pack comes last.
 	if err := os.Rename(tmp.Name(), base+".pack"); err != nil {
 		return fmt.Errorf("%w: %w", errCache, err)
 	}
-	return syncDir(s.packDir())
+	return nil
 }
 
 // spool writes a pack to the disk and returns its checksum, which must be that
@@ -75,9 +74,6 @@ func spool(f *os.File, pack io.Reader, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Sync(); err != nil {
-		return nil, fmt.Errorf("%w: %w", errCache, err)
-	}
 	return sum, nil
 }
 
@@ -99,21 +95,6 @@ func checksum(r io.Reader, n int64) ([]byte, error) {
 		return nil, fmt.Errorf("%w: its checksum is wrong", errBadPack)
 	}
 	return sum, nil
-}
-
-// verifyFile compares a pack or an index with its checksum.
-func verifyFile(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	_, err = checksum(f, info.Size())
-	return err
 }
 
 // indexPack reads a whole pack, and says where its objects are.

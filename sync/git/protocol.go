@@ -11,6 +11,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/pktline"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
+
+	"github.com/lotsync/lotsync/sync/git/wire"
 )
 
 // What a remote may say before a pack begins.
@@ -21,9 +23,7 @@ const (
 
 var (
 	errEmptyRepo  = errors.New("the repository is empty")
-	errNotGit     = errors.New("the answer is not Git's")
 	errRefMissing = errors.New("the repository has no such ref")
-	errProtocol   = errors.New("the server does not speak this client's protocol")
 )
 
 // advert is what a remote's list of refs says about the ref that is followed.
@@ -33,6 +33,8 @@ type advert struct {
 	wants []plumbing.Hash
 	// commit is what the ref comes to, tags peeled.
 	commit plumbing.Hash
+	// shallow: the server can leave history out.
+	shallow bool
 }
 
 // readAdvert reads a remote's list of refs, as upload-pack sends it first in
@@ -62,9 +64,9 @@ func readAdvert(r io.Reader, ref string) (advert, error) {
 	var refused *pktline.ErrorLine
 	switch err := scanner.Err(); {
 	case errors.As(err, &refused):
-		return advert{}, &remoteError{firstLine(refused.Text)}
+		return advert{}, wire.Refused(refused.Text)
 	case errors.Is(err, pktline.ErrInvalidPktLen):
-		return advert{}, errNotGit
+		return advert{}, wire.ErrNotGit
 	case err != nil:
 		return advert{}, err
 	}
@@ -107,7 +109,7 @@ func (l *refList) line(line string) error {
 	}
 	hash, name, ok := strings.Cut(line, " ")
 	if !ok || !plumbing.IsHash(hash) {
-		return errNotGit
+		return wire.ErrNotGit
 	}
 	id := plumbing.NewHash(hash)
 	if id.IsZero() {
@@ -131,9 +133,9 @@ func (l *refList) advert() (advert, error) {
 	case l.first:
 		return advert{}, errEmptyRepo
 	case l.caps["object-format=sha256"]:
-		return advert{}, fmt.Errorf("%w: the repository names its objects by SHA-256, only SHA-1 is read", errProtocol)
+		return advert{}, fmt.Errorf("%w: the repository names its objects by SHA-256, only SHA-1 is read", wire.ErrNotSpoken)
 	case !l.caps["side-band-64k"]:
-		return advert{}, fmt.Errorf("%w: it offers no side-band-64k", errProtocol)
+		return advert{}, fmt.Errorf("%w: it offers no side-band-64k", wire.ErrNotSpoken)
 	case !l.commit.IsZero():
 		return l.bareCommit()
 	}
@@ -143,7 +145,7 @@ func (l *refList) advert() (advert, error) {
 			if peeled, ok := l.found[name+"^{}"]; ok {
 				commit = peeled
 			}
-			return advert{wants: []plumbing.Hash{id}, commit: commit}, nil
+			return advert{wants: []plumbing.Hash{id}, commit: commit, shallow: l.caps["shallow"]}, nil
 		}
 	}
 	return advert{}, errRefMissing
@@ -152,71 +154,72 @@ func (l *refList) advert() (advert, error) {
 // bareCommit asks for a commit by its hash where the server allows that, and
 // otherwise for everything that it may be part of.
 func (l *refList) bareCommit() (advert, error) {
-	adv := advert{commit: l.commit, wants: []plumbing.Hash{l.commit}}
+	adv := advert{commit: l.commit, wants: []plumbing.Hash{l.commit}, shallow: l.caps["shallow"]}
 	if l.caps["allow-reachable-sha1-in-want"] || l.caps["allow-any-sha1-in-want"] {
 		return adv, nil
 	}
 	if len(l.tips) == 0 {
 		return advert{}, errRefMissing
 	}
-	adv.wants = l.tips
+	adv.wants, adv.shallow = l.tips, false // it may lie deep in their history
 	return adv, nil
 }
 
-// encodeRequest asks for a pack with what is wanted and not had.
-func encodeRequest(wants, haves []plumbing.Hash) ([]byte, error) {
+// encodeRequest asks for a pack with what is wanted, without history where the
+// server can leave it out. have is a commit that is here without its history,
+// the zero hash for none.
+func encodeRequest(adv advert, have plumbing.Hash) ([]byte, error) {
 	var body bytes.Buffer
 	enc := pktline.NewEncoder(&body)
-	caps := " side-band-64k ofs-delta no-progress agent=git/lotsync"
-	for _, want := range wants {
-		if err := enc.Encodef("want %s%s\n", want, caps); err != nil {
-			return nil, err
-		}
+	caps := " side-band-64k ofs-delta thin-pack no-progress agent=git/lotsync"
+	if adv.shallow {
+		caps += " shallow"
+	}
+	var errs []error
+	for _, want := range adv.wants {
+		errs = append(errs, enc.Encodef("want %s%s\n", want, caps))
 		caps = ""
 	}
-	if err := enc.Flush(); err != nil {
-		return nil, err
+	had := adv.shallow && !have.IsZero()
+	if had {
+		errs = append(errs, enc.Encodef("shallow %s\n", have))
 	}
-	for _, have := range haves {
-		if err := enc.Encodef("have %s\n", have); err != nil {
-			return nil, err
-		}
+	if adv.shallow {
+		errs = append(errs, enc.EncodeString("deepen 1\n"))
 	}
-	if err := enc.EncodeString("done\n"); err != nil {
-		return nil, err
+	errs = append(errs, enc.Flush())
+	if had {
+		errs = append(errs, enc.Encodef("have %s\n", have))
 	}
-	return body.Bytes(), nil
+	errs = append(errs, enc.EncodeString("done\n"))
+	return body.Bytes(), errors.Join(errs...)
 }
 
 // readPack reads the answer to a request up to its pack, and returns the pack.
-func readPack(answer io.Reader) (io.Reader, error) {
+// It builds on what the request said is here if the server knows that.
+func readPack(answer io.Reader) (pack io.Reader, builds bool, err error) {
 	r := bufio.NewReader(answer)
-	lines := pktline.NewScanner(r)
+	lines := pktline.NewScanner(io.LimitReader(r, maxAdvert))
 	for {
-		head, err := r.Peek(7)
+		head, err := r.Peek(len("0000sha"))
 		if err != nil {
-			return nil, fmt.Errorf("answer to the request: %w", noEOF(err))
+			return nil, false, fmt.Errorf("answer to the request: %w", noEOF(err))
 		}
-		switch string(head[4:]) {
-		case "ACK", "NAK", "ERR":
+		switch kind := string(head[len("0000"):]); {
+		case kind == "ACK":
+			builds = true
+		case kind == "NAK", kind == "ERR", kind == "sha", kind == "uns", bytes.HasPrefix(head, []byte("0000")):
 		default:
-			return sideband.NewDemuxer(sideband.Sideband64k, r), nil
+			return sideband.NewDemuxer(sideband.Sideband64k, r), builds, nil
 		}
 		if !lines.Scan() {
 			if refused, ok := errors.AsType[*pktline.ErrorLine](lines.Err()); ok {
-				return nil, &remoteError{firstLine(refused.Text)}
+				return nil, false, wire.Refused(refused.Text)
 			}
-			return nil, fmt.Errorf("answer to the request: %w", noEOF(lines.Err()))
+			return nil, false, fmt.Errorf("answer to the request: %w", noEOF(lines.Err()))
 		}
 	}
 }
-
-// remoteError is what a remote's upload-pack says when it refuses.
-type remoteError struct {
-	text string
-}
-
-func (e *remoteError) Error() string { return "the server says: " + e.text }
 
 // noEOF makes the end of a stream that should go on an error that says so.
 func noEOF(err error) error {
@@ -224,16 +227,4 @@ func noEOF(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
-}
-
-// firstLine is what is fit to print of a server's words.
-func firstLine(text string) string {
-	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	text = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return -1
-		}
-		return c
-	}, text)
-	return text[:min(len(text), 200)]
 }

@@ -9,11 +9,18 @@ import (
 	"time"
 )
 
+// How git is told which version of its protocol is spoken.
+const (
+	protocolEnv = "GIT_PROTOCOL"
+	protocolV2  = "version=2"
+)
+
 // connectFile talks to a repository on this machine, through git's own
 // upload-pack.
-func connectFile(ctx context.Context, addr address) (*stream, error) {
+func connectFile(ctx context.Context, addr address, count *meter) (*stream, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(ctx, "git", "upload-pack", addr.url.Path) //nolint:gosec // the operator names the repository; the path is absolute, so it is no option
+	cmd.Env = append(cmd.Environ(), protocolEnv+"="+protocolV2)
 	cmd.WaitDelay = time.Second
 	said := &complaint{}
 	cmd.Stderr = said
@@ -35,7 +42,7 @@ func connectFile(ctx context.Context, addr address) (*stream, error) {
 		return nil, err
 	}
 	wait := sync.OnceFunc(func() { _ = cmd.Wait() }) // its words say more than its status
-	return &stream{in: in, out: &ending{r: out, wait: wait}, stderr: said, end: func() {
+	return &stream{in: &meteredWriter{in, count}, out: &ending{r: &meteredReader{out, count}, wait: wait}, stderr: said, end: func() {
 		cancel()
 		wait()
 	}}, nil

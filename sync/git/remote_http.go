@@ -5,12 +5,18 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/lotsync/lotsync/sync/git/wire"
 )
 
 const (
@@ -22,8 +28,12 @@ const (
 
 // web speaks HTTP and HTTPS. It keeps its connections open between polls.
 type web struct {
+	meter  *meter
 	client *http.Client
 	made   [sha256.Size]byte // what the client was made of
+	// base is where the repository is, after redirects; nil for where the
+	// configuration says.
+	base *url.URL
 }
 
 // connect returns a conversation. The client is made anew when the authorities
@@ -49,20 +59,48 @@ func (w *web) connect(cfg Config, addr address, who login, red *Redactor) (*webC
 			Proxy:             proxy,
 			ForceAttemptHTTP2: true,
 			MaxIdleConns:      2,
-			TLSClientConfig: &tls.Config{
-				MinVersion:         tls.VersionTLS12,
-				RootCAs:            roots,
-				ClientSessionCache: tls.NewLRUClientSessionCache(4),
-				// Each handshake has the certificate as it is then.
-				GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-					return cfg.readClientCert()
-				},
-			},
+			// Packs are compressed already, and a request without the header is
+			// shorter.
+			DisableCompression: true,
+			DialContext:        w.dial,
+			TLSClientConfig:    tlsConfig(cfg, roots),
 		}}
 	}
-	base := *addr.url
-	base.User = nil
-	return &webConversation{client: w.client, base: &base, who: who}, nil
+	c := &webConversation{web: w, base: w.base, who: who}
+	if c.base == nil {
+		base := *addr.url
+		base.User = nil
+		c.base = &base
+	}
+	if c.base.Host != addr.url.Host {
+		c.who = login{} // it stays with the host that it was given for
+	}
+	return c, nil
+}
+
+// dial connects. The connection is not probed while it is idle: each probe is
+// paid for, and a connection that is dead is found by the next request.
+func (w *web) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return w.meter.conn(conn), nil
+}
+
+// tlsConfig resumes sessions. The keys that would withstand a quantum computer
+// are left out: they cost two kilobytes a handshake.
+func tlsConfig(cfg Config, roots *x509.CertPool) *tls.Config {
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		RootCAs:            roots,
+		CurvePreferences:   []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		ClientSessionCache: tls.NewLRUClientSessionCache(4),
+		// Each handshake has the certificate as it is then.
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return cfg.readClientCert()
+		},
+	}
 }
 
 // Close lets go of the kept connections.
@@ -71,6 +109,12 @@ func (w *web) Close() {
 		w.client.CloseIdleConnections()
 	}
 }
+
+// forget goes back to where the configuration says.
+func (w *web) forget() { w.base = nil }
+
+// errRedirect: a request was sent somewhere else than where it can go.
+var errRedirect = errors.New("it redirects")
 
 // proxyFunc says which proxy to use. It adds the proxy's password to red.
 func proxyFunc(raw string, red *Redactor) (func(*http.Request) (*url.URL, error), error) {
@@ -94,25 +138,26 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	case len(via) >= maxRedirect:
 		return errors.New("it redirects in circles")
 	case via[0].Method != http.MethodGet:
-		return fmt.Errorf("it redirects to %s: set git.url to that", req.URL.Redacted())
+		return fmt.Errorf("%w to %s: set git.url to that", errRedirect, req.URL.Redacted())
 	case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
 		return fmt.Errorf("it redirects from https to %s: credentials would be open to all", req.URL.Redacted())
 	}
 	return nil
 }
 
-// webConversation is two requests.
+// webConversation is some requests.
 type webConversation struct {
-	client *http.Client
-	base   *url.URL
-	who    login
-	bodies []io.ReadCloser
+	web  *web
+	base *url.URL
+	who  login
+	body io.ReadCloser // of the last answer
 }
 
 // statusError is an answer that is not 200.
 type statusError struct {
-	code int
-	text string
+	code  int
+	text  string
+	after time.Duration // how long to wait, zero if it does not say
 }
 
 func (e *statusError) Error() string {
@@ -123,7 +168,7 @@ func (e *statusError) Error() string {
 	return text
 }
 
-func (c *webConversation) refs(ctx context.Context) (io.Reader, error) {
+func (c *webConversation) greet(ctx context.Context) (io.Reader, error) {
 	at := *c.base
 	at.Path = strings.TrimSuffix(at.Path, "/") + refsPath
 	at.RawQuery = "service=" + service
@@ -147,7 +192,7 @@ func (c *webConversation) moved(to *url.URL) {
 	}
 	base := *to
 	base.Path, base.RawQuery, base.User = strings.TrimSuffix(to.Path, refsPath), "", nil
-	c.base = &base
+	c.base, c.web.base = &base, &base
 }
 
 func (c *webConversation) request(ctx context.Context, body []byte) (io.Reader, error) {
@@ -171,21 +216,43 @@ func (c *webConversation) do(req *http.Request, kind string) (io.Reader, *url.UR
 	if c.who.user != "" || c.who.password != "" {
 		req.SetBasicAuth(c.who.user, c.who.password)
 	}
-	res, err := c.client.Do(req) //nolint:bodyclose // Close does it
+	req.Header.Set("Git-Protocol", protocolV2)
+	req.Header["Idempotency-Key"] = nil // not sent: a request that a kept connection did not take may be sent again
+	if err := c.Close(); err != nil {
+		return nil, nil, err
+	}
+	res, err := c.web.client.Do(req) //nolint:bodyclose // Close does it
 	if where, ok := errors.AsType[*url.Error](err); ok {
 		return nil, nil, where.Err // the URL is in the message already
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	c.bodies = append(c.bodies, res.Body)
+	c.body = res.Body
 	if res.StatusCode != http.StatusOK {
-		return nil, nil, &statusError{code: res.StatusCode, text: refusal(res)}
+		return nil, nil, &statusError{code: res.StatusCode, text: refusal(res), after: retryAfter(res)}
 	}
 	if got := res.Header.Get("Content-Type"); got != want {
-		return nil, nil, fmt.Errorf("%w: %s sent %q", errNotGit, res.Request.URL.Host, firstLine(got))
+		return nil, nil, fmt.Errorf("%w: %s sent %q", wire.ErrNotGit, res.Request.URL.Host, wire.Printable(got))
 	}
 	return res.Body, res.Request.URL, nil
+}
+
+// retryAfter is how long the server wants to be left alone, by its own clock.
+func retryAfter(res *http.Response) time.Duration {
+	after := res.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	until, err := http.ParseTime(after)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(res.Header.Get("Date"))
+	if err != nil {
+		return 0
+	}
+	return max(until.Sub(now), 0)
 }
 
 // refusal is what a server says about an error, if it is meant for people.
@@ -197,15 +264,17 @@ func refusal(res *http.Response) string {
 	if err != nil {
 		return ""
 	}
-	return firstLine(string(text))
+	return wire.Printable(string(text))
 }
 
+// Close ends the last answer.
 func (c *webConversation) Close() error {
-	var errs []error
-	for _, body := range c.bodies {
-		// What little may be left is read, so that the connection can be kept.
-		_, _ = io.CopyN(io.Discard, body, maxRefusal)
-		errs = append(errs, body.Close())
+	if c.body == nil {
+		return nil
 	}
-	return errors.Join(errs...)
+	body := c.body
+	c.body = nil
+	// What little may be left is read, so that the connection can be kept.
+	_, _ = io.CopyN(io.Discard, body, maxRefusal)
+	return body.Close()
 }

@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
@@ -14,32 +15,78 @@ import (
 	"golang.org/x/net/proxy"
 )
 
-// connectSSH starts upload-pack on an SSH server. The connection is closed when
-// ctx ends, so that no phase of the handshake can hang.
-func connectSSH(ctx context.Context, cfg Config, addr address, red *Redactor) (_ *stream, err error) {
-	config, err := cfg.sshConfig(addr, red)
+// sshLink is a connection to an SSH server. It is kept between polls: a handshake
+// costs ten times what a poll does.
+type sshLink struct {
+	meter  *meter
+	conn   net.Conn
+	client *ssh.Client
+	made   [sha256.Size]byte // what it was made of
+}
+
+// Close hangs up.
+func (l *sshLink) Close() {
+	if l.conn != nil {
+		_ = l.conn.Close() // it may be closed already
+	}
+	l.conn, l.client = nil, nil
+}
+
+// connect starts upload-pack on the server. The connection is closed when ctx
+// ends, so that no phase of the handshake can hang.
+func (l *sshLink) connect(ctx context.Context, cfg Config, addr address, red *Redactor) (*stream, error) {
+	config, made, err := cfg.sshConfig(addr, red)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := dialSSH(ctx, cfg.Proxy, addr.hostPort(), red)
-	if err != nil {
+	if l.client != nil && l.made == made {
+		if talk, err := l.start(ctx, addr); err == nil || ctx.Err() != nil {
+			return talk, err
+		}
+	}
+	l.Close()
+	if l.conn, err = dialSSH(ctx, cfg.Proxy, addr.hostPort(), red); err != nil {
 		return nil, err
 	}
-	release := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	end := func() {
-		release()
-		_ = conn.Close() // it may be closed already
+	l.conn, l.made = l.meter.conn(l.conn), made
+	if err := l.shake(ctx, addr, config); err != nil {
+		l.Close()
+		return nil, err
 	}
+	talk, err := l.start(ctx, addr)
+	if err != nil {
+		l.Close()
+	}
+	return talk, err
+}
+
+// shake makes the handshake.
+func (l *sshLink) shake(ctx context.Context, addr address, config *ssh.ClientConfig) error {
+	defer l.closeWith(ctx)()
+	link, channels, requests, err := ssh.NewClientConn(l.conn, addr.hostPort(), config)
+	if err != nil {
+		return err
+	}
+	l.client = ssh.NewClient(link, channels, requests)
+	return nil
+}
+
+// closeWith closes the connection when ctx ends, until the returned function is
+// called.
+func (l *sshLink) closeWith(ctx context.Context) (release func() bool) {
+	conn := l.conn
+	return context.AfterFunc(ctx, func() { _ = conn.Close() })
+}
+
+// start runs upload-pack.
+func (l *sshLink) start(ctx context.Context, addr address) (_ *stream, err error) {
+	release := l.closeWith(ctx)
 	defer func() {
 		if err != nil {
-			end()
+			release()
 		}
 	}()
-	link, channels, requests, err := ssh.NewClientConn(conn, addr.hostPort(), config)
-	if err != nil {
-		return nil, err
-	}
-	session, err := ssh.NewClient(link, channels, requests).NewSession()
+	session, err := l.client.NewSession()
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +100,14 @@ func connectSSH(ctx context.Context, cfg Config, addr address, red *Redactor) (_
 	if err != nil {
 		return nil, err
 	}
+	// A server that does not let this through speaks an older version.
+	_ = session.Setenv(protocolEnv, protocolV2)
 	if err := session.Start(service + " " + quote(addr.url.Path)); err != nil {
 		return nil, err
+	}
+	end := func() {
+		_ = session.Close()
+		release()
 	}
 	return &stream{in: in, out: &ending{r: out, wait: func() { _ = session.Wait() }}, stderr: said, end: end}, nil
 }
@@ -91,12 +144,24 @@ func dialSSH(ctx context.Context, via, addr string, red *Redactor) (net.Conn, er
 	return contextual.DialContext(ctx, "tcp", addr)
 }
 
-// sshConfig reads the key and the known hosts.
-func (c Config) sshConfig(addr address, red *Redactor) (*ssh.ClientConfig, error) {
+// sshConfig reads the key and the known hosts. What it was made of tells whether
+// they have changed.
+func (c Config) sshConfig(addr address, red *Redactor) (_ *ssh.ClientConfig, made [sha256.Size]byte, err error) {
 	data, err := readSmall("git.ssh.keyFile", c.SSHKeyFile)
 	if err != nil {
-		return nil, err
+		return nil, made, err
 	}
+	hosts, err := readSmall("git.ssh.knownHostsFile", c.KnownHostsFile)
+	if err != nil {
+		return nil, made, err
+	}
+	made = sha256.Sum256(fmt.Appendf(nil, "%q %q %q", data, hosts, c.Proxy))
+	config, err := c.sshLogin(addr, data, red)
+	return config, made, err
+}
+
+// sshLogin is the configuration with a key.
+func (c Config) sshLogin(addr address, data []byte, red *Redactor) (*ssh.ClientConfig, error) {
 	key, err := ssh.ParsePrivateKey(data)
 	if err != nil {
 		if _, locked := errors.AsType[*ssh.PassphraseMissingError](err); locked {

@@ -25,6 +25,8 @@ type sshd struct {
 	config *ssh.ServerConfig
 	host   ssh.PublicKey
 	addr   string
+	// v0: what clients want of the protocol is not let through.
+	v0 bool
 }
 
 func newKey(t *testing.T) (ssh.Signer, string) {
@@ -44,7 +46,7 @@ func newKey(t *testing.T) (ssh.Signer, string) {
 	return signer, string(pem.EncodeToMemory(block))
 }
 
-func serveSSH(t *testing.T, allowed ssh.PublicKey) *sshd {
+func serveSSH(t *testing.T, allowed ssh.PublicKey, v0 bool) *sshd {
 	t.Helper()
 	host, _ := newKey(t)
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -55,7 +57,7 @@ func serveSSH(t *testing.T, allowed ssh.PublicKey) *sshd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sshd{host: host.PublicKey()}
+	s := &sshd{host: host.PublicKey(), v0: v0}
 	s.config = &ssh.ServerConfig{PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 		if string(key.Marshal()) != string(allowed.Marshal()) {
 			return nil, errors.New("no such key")
@@ -116,21 +118,37 @@ func (s *sshd) serve(conn net.Conn) {
 		if err != nil {
 			return
 		}
+		var env []string
 		for req := range requests {
+			if req.Type == "env" && !s.v0 {
+				env = append(env, setting(req.Payload))
+				_ = req.Reply(true, nil)
+				continue
+			}
 			if req.Type != "exec" {
 				_ = req.Reply(false, nil)
 				continue
 			}
 			_ = req.Reply(true, nil)
-			s.exec(channel, string(req.Payload[4:]))
+			s.exec(channel, string(req.Payload[4:]), env)
 			break
 		}
 	}
 }
 
+// setting reads a variable of the environment.
+func setting(payload []byte) string {
+	var v struct{ Name, Value string }
+	if ssh.Unmarshal(payload, &v) != nil {
+		return ""
+	}
+	return v.Name + "=" + v.Value
+}
+
 // exec runs the command as a server's shell does.
-func (s *sshd) exec(channel ssh.Channel, command string) {
+func (s *sshd) exec(channel ssh.Channel, command string, env []string) {
 	cmd := exec.Command("sh", "-c", command)
+	cmd.Env = append(cmd.Environ(), env...)
 	stdin, _ := cmd.StdinPipe()
 	cmd.Stdout, cmd.Stderr = channel, channel.Stderr()
 	if err := cmd.Start(); err != nil {
@@ -148,7 +166,7 @@ func (s *sshd) exec(channel ssh.Channel, command string) {
 func overSSH(t *testing.T, r *repo) git.Config {
 	t.Helper()
 	key, pem := newKey(t)
-	server := serveSSH(t, key.PublicKey())
+	server := serveSSH(t, key.PublicKey(), r.rules.V0)
 	cfg := config(t, fmt.Sprintf("ssh://git@%s%s", server.addr, r.path()))
 	cfg.SSHKeyFile = write(t, "id", pem)
 	cfg.KnownHostsFile = write(t, "known_hosts", knownhosts.Line([]string{server.addr}, server.host)+"\n")

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/lotsync/lotsync/sync/git/wire"
 )
 
 // maxComplaint is how much is kept of what a remote's upload-pack says about an
@@ -18,28 +20,24 @@ type stream struct {
 	in     io.WriteCloser
 	out    io.Reader
 	stderr *complaint
-	asked  bool
 	end    func()
 }
 
-func (s *stream) refs(context.Context) (io.Reader, error) {
+func (s *stream) greet(context.Context) (io.Reader, error) {
 	return &complaining{r: s.out, complaint: s.stderr}, nil
 }
 
 func (s *stream) request(_ context.Context, body []byte) (io.Reader, error) {
-	s.asked = true
 	if _, err := s.in.Write(body); err != nil {
 		return nil, err
 	}
-	return &complaining{r: s.out, complaint: s.stderr}, s.in.Close()
+	return &complaining{r: s.out, complaint: s.stderr}, nil
 }
 
-// Close says goodbye where nothing was asked for, and ends the connection.
+// Close says goodbye, and ends the connection.
 func (s *stream) Close() error {
-	if !s.asked {
-		_, _ = io.WriteString(s.in, "0000")
-		_ = s.in.Close()
-	}
+	_, _ = io.WriteString(s.in, "0000")
+	_ = s.in.Close()
 	s.end()
 	return nil
 }
@@ -65,10 +63,10 @@ func (c *complaint) String() string {
 	defer c.mu.Unlock()
 	for line := range strings.Lines(c.text.String()) {
 		if text, ok := strings.CutPrefix(line, "fatal: "); ok {
-			return firstLine(text)
+			return wire.Printable(text)
 		}
 	}
-	return firstLine(c.text.String())
+	return wire.Printable(c.text.String())
 }
 
 // ending waits for the other end's last words before it says that the output
@@ -98,7 +96,7 @@ func (c *complaining) Read(p []byte) (int, error) {
 	c.read = c.read || n > 0
 	if !c.read && errors.Is(err, io.EOF) {
 		if text := c.complaint.String(); text != "" {
-			return n, &remoteError{text}
+			return n, wire.Refused(text)
 		}
 	}
 	return n, err

@@ -46,9 +46,12 @@ func serve(t *testing.T, opts gitserver.Options) *gitserver.Server {
 	return server
 }
 
+// dial starts a server of a repository and says how to reach it.
+type dial func(*testing.T, *repo) git.Config
+
 // transports are all the ways to a repository.
-func transports() map[string]func(*testing.T, *repo) git.Config {
-	return map[string]func(*testing.T, *repo) git.Config{
+func transports() map[string]dial {
+	return map[string]dial{
 		"file":  func(t *testing.T, r *repo) git.Config { t.Helper(); return config(t, "file://"+r.path()) },
 		"path":  func(t *testing.T, r *repo) git.Config { t.Helper(); return config(t, r.path()) },
 		"http":  overHTTP,
@@ -62,7 +65,7 @@ func transports() map[string]func(*testing.T, *repo) git.Config {
 
 func overHTTP(t *testing.T, r *repo) git.Config {
 	t.Helper()
-	return config(t, serve(t, gitserver.Options{Root: r.root}).URL("fleet.git"))
+	return config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules}).URL("fleet.git"))
 }
 
 // wanting lets in who has the password.
@@ -81,14 +84,14 @@ func wanting(user, password string) func(http.Handler) http.Handler {
 
 func overToken(t *testing.T, r *repo) git.Config {
 	t.Helper()
-	cfg := config(t, serve(t, gitserver.Options{Root: r.root, Wrap: wanting("", token)}).URL("fleet.git"))
+	cfg := config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, Wrap: wanting("", token)}).URL("fleet.git"))
 	cfg.TokenFile = write(t, "token", token+"\n")
 	return cfg
 }
 
 func overBasic(t *testing.T, r *repo) git.Config {
 	t.Helper()
-	cfg := config(t, serve(t, gitserver.Options{Root: r.root, Wrap: wanting("lot", token)}).URL("fleet.git"))
+	cfg := config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, Wrap: wanting("lot", token)}).URL("fleet.git"))
 	cfg.UserFile, cfg.PasswordFile = write(t, "user", "lot\n"), write(t, "password", token)
 	return cfg
 }
@@ -96,7 +99,7 @@ func overBasic(t *testing.T, r *repo) git.Config {
 // overProxy has a URL that only the proxy can reach.
 func overProxy(t *testing.T, r *repo) git.Config {
 	t.Helper()
-	backend := serve(t, gitserver.Options{Root: r.root})
+	backend := serve(t, gitserver.Options{Root: r.root, Rules: r.rules})
 	cfg := config(t, "http://git.invalid/fleet.git")
 	cfg.Proxy = "http://lot:pr0xy-pass@" + backend.Addr()
 	return cfg

@@ -96,7 +96,7 @@ func overTLS(t *testing.T, r *repo) git.Config {
 func overTLSAt(t *testing.T, r *repo, from, until time.Time) git.Config {
 	t.Helper()
 	ca := newAuthority(t)
-	cfg := config(t, serve(t, gitserver.Options{Root: r.root, TLS: ca.server(from, until)}).URL("fleet.git"))
+	cfg := config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, TLS: ca.server(from, until)}).URL("fleet.git"))
 	cert, key := ca.issue(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	cfg.CAFile, cfg.CertFile, cfg.KeyFile = ca.file(), write(t, "cert.pem", cert), write(t, "key.pem", key)
 	return cfg

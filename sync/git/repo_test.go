@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/lotsync/lotsync/test/gitserver"
 )
 
 // repo is a bare repository that tests write commits into.
@@ -14,13 +17,29 @@ type repo struct {
 	t    *testing.T
 	root string // the folder that it is in, as fleet.git
 	n    int    // commits so far
+	// rules are what its server grants.
+	rules gitserver.Rules
 }
 
 func newRepo(t *testing.T) *repo {
 	t.Helper()
 	r := &repo{t: t, root: t.TempDir()}
 	r.git("init", "--quiet", "--bare", "--initial-branch=main", r.path())
+	r.grant(gitserver.Rules{Filter: true, Strict: true})
 	return r
+}
+
+// grant says what servers of the repository allow.
+func (r *repo) grant(rules gitserver.Rules) {
+	r.t.Helper()
+	r.rules = rules
+	r.git("config", "uploadpack.allowFilter", strconv.FormatBool(rules.Filter))
+	if rules.Strict {
+		r.git("config", "uploadpackfilter.allow", "false")
+		r.git("config", "uploadpackfilter.blob:none.allow", "true")
+		r.git("config", "uploadpackfilter.tree.allow", "true")
+		r.git("config", "uploadpackfilter.tree.maxDepth", "0")
+	}
 }
 
 func (r *repo) path() string { return filepath.Join(r.root, "fleet.git") }
@@ -90,4 +109,15 @@ func sample() map[string]string {
 		"sites/nl/ams/0043/site.yaml":          "kind: Site\n",
 		"sites/nl/ams/0043/kustomization.yaml": "resources: [../../../base]\n",
 	}
+}
+
+// raw is an object's content, byte by byte.
+func (r *repo) raw(id string) string {
+	r.t.Helper()
+	cmd := exec.CommandContext(r.t.Context(), "git", "-C", r.path(), "cat-file", "tree", id)
+	out, err := cmd.Output()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return string(out)
 }

@@ -1,6 +1,7 @@
 package git
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 	"github.com/lotsync/lotsync/fleet"
 	"github.com/lotsync/lotsync/sync"
 )
+
+// lfsPointer begins what Git LFS keeps in the place of a file's content.
+const lfsPointer = "version https://git-lfs.github.com/spec/"
 
 // readSite reads the site's part of a repository, whole. Equal parts have equal
 // keys, wherever they are read from.
@@ -28,9 +32,15 @@ func readSite(fsys fs.FS, dir string, site sync.Site) (sync.Snapshot, error) {
 		Irregular: part.Irregular,
 	}
 	for _, name := range part.Files {
-		if snap.Files[name], err = fs.ReadFile(fsys, name); err != nil {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
 			return sync.Snapshot{}, fmt.Errorf("site %s: read %s: %w", site, name, err)
 		}
+		if bytes.HasPrefix(data, []byte(lfsPointer)) {
+			snap.Irregular[name] = sync.LFSPointer
+			continue
+		}
+		snap.Files[name] = data
 	}
 	snap.Revision.Key = key(snap)
 	return snap, nil

@@ -1,29 +1,46 @@
-// Package git is where a lot's commits come from: it keeps a small cache of a
-// Git repository up to date over a bad link, and reads the lot's part of a
-// commit from it.
+// Package git is where a lot's commits come from: it fetches the lot's own part
+// of a Git repository over a bad link, and keeps nothing else of it.
 package git
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
+	"path"
+	"sync/atomic"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
 	"github.com/lotsync/lotsync/sync"
+	"github.com/lotsync/lotsync/sync/git/wire"
 )
 
-// Source is a sync.Source on a Git repository. It fetches the whole history of
-// one ref, as packs without a worktree, and reads the site's part of a commit
-// from them. It is not for concurrent use.
+// Source is a sync.Source on a Git repository. It asks for exactly what the
+// site needs of the newest commit, and keeps that, and the one before. Fetch,
+// Snapshot and Probe are not for concurrent use.
 type Source struct {
 	cfg   Config
 	addr  address
-	store store
+	log   *slog.Logger
+	cache cache
 	web   web
-	// last is what the last Fetch brought: as long as the remote still has it,
-	// there is nothing to do.
-	last sync.Revision
+	ssh   sshLink
+	meter meter
+
+	caps    wire.Capabilities // of the server, zero if they are not known
+	shy     bool              // the server is asked for them first
+	rung    rung              // the way that is taken
+	refused rung              // the server refuses all ways before it
+	shown   atomic.Pointer[Way]
+
+	loaded   bool
+	held     *held
+	current  *closure
+	previous *closure // another part than the current one's
+	cut      bool     // an update was cut: do without
+	narrow   bool     // a folder is too large to be taken whole, or the link too bad
 }
 
 var _ sync.Source = (*Source)(nil)
@@ -39,41 +56,128 @@ func New(cfg Config) (*Source, error) {
 	if err != nil {
 		return nil, red.Error(fmt.Errorf("repository %s: %w", cfg.URL, err))
 	}
-	return &Source{cfg: cfg, addr: addr, store: store{dir: cfg.CacheDir}}, nil
+	cfg.Dir = path.Clean(cfg.Dir)
+	s := &Source{cfg: cfg, addr: addr, log: cfg.Log, cache: cache{dir: cfg.CacheDir}, held: newHeld()}
+	s.web.meter, s.ssh.meter = &s.meter, &s.meter
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s, nil
 }
 
 // Close lets go of the connections that are kept for the next poll.
 func (s *Source) Close() error {
-	s.web.Close()
+	s.hangUp()
 	return nil
 }
 
-// Fetch asks the remote where the ref is, and transfers what is new of it. It
-// fails with sync.ErrOffline when the remote cannot be asked or does not have
-// the ref, and with sync.ErrInvalid when what it has is beyond this machine.
-// Its messages hold no credentials.
+// hangUp closes them.
+func (s *Source) hangUp() {
+	s.web.Close()
+	s.ssh.Close()
+}
+
+// errAgain: another conversation goes on from here.
+var errAgain = errors.New("the conversation has to begin anew")
+
+// Fetch asks the remote where the ref is, and transfers what the site needs of
+// it and is not here. It fails with sync.ErrOffline when the remote cannot be
+// asked or does not have the ref, with a sync.RetryAfterError where the remote
+// says when to come back, and with sync.ErrInvalid when what it has is beyond
+// this machine. What has come whole is kept for the next try. Its messages hold
+// no credentials.
 func (s *Source) Fetch(ctx context.Context) (sync.Revision, error) {
 	red := NewRedactor()
-	rev, err := s.fetch(ctx, red)
-	if errors.Is(err, errDamaged) {
-		// Nothing in the store can be trusted. The second try begins with an
-		// empty one, so it is the last.
-		if err = s.drop(); err == nil {
-			rev, err = s.fetch(ctx, red)
-		}
+	err := s.fetch(ctx, red)
+	if err == nil {
+		return s.current.revision, nil
 	}
 	if errors.Is(err, errDamaged) {
 		err = fmt.Errorf("%w: what the server sends is not whole: %w", sync.ErrOffline, err)
 	}
-	if err != nil {
-		return sync.Revision{}, red.Error(fmt.Errorf("fetch %s from %s: %w", s.cfg.Ref, s.cfg.URL, err))
+	if s.held.bytes > maxInflated/2 {
+		s.held.keep(s.needed())
 	}
-	s.last = rev
-	return rev, nil
+	hidden := red.Error(fmt.Errorf("fetch %s from %s: %w", s.cfg.Ref, s.cfg.URL, err))
+	if status, ok := errors.AsType[*statusError](err); ok && status.after > 0 {
+		hidden = &sync.RetryAfterError{After: status.after, Err: hidden}
+	}
+	return sync.Revision{}, hidden
 }
 
-// Snapshot reads the site's part of a commit that Fetch brought from the cache.
-// Where the cache is damaged, it is dropped, and the next Fetch brings it anew.
+// fetch brings the newest commit.
+func (s *Source) fetch(ctx context.Context, red *Redactor) error {
+	if err := s.load(); err != nil {
+		return err
+	}
+	if s.current != nil && s.current.commit.String() == s.cfg.Ref {
+		return nil // a commit is what it is
+	}
+	return s.converse(ctx, red, s.catchUp)
+}
+
+// catchUp asks where the ref is and brings that.
+func (s *Source) catchUp(ctx context.Context, x exchange) error {
+	if x.caps.Version < 2 {
+		return s.bringOld(ctx, x)
+	}
+	tip, err := s.tip(ctx, x)
+	if err != nil || s.current != nil && s.current.commit == tip {
+		return err
+	}
+	s.meter.fetching.Store(true)
+	return s.bring(ctx, x, tip)
+}
+
+// load reads the cache once. One that is damaged is dropped, and said.
+func (s *Source) load() error {
+	if s.loaded {
+		return nil
+	}
+	if err := s.cache.clean(); err != nil {
+		s.log.Warn("the cache of Git objects cannot be cleaned", "error", err)
+	}
+	m, objects, err := s.cache.load()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		s.loaded = true
+		return nil
+	case errors.Is(err, errDamaged):
+		s.log.Warn("the cache of Git objects is dropped, and fetched anew", "error", err)
+		s.loaded = true
+		return s.cache.drop()
+	case err != nil:
+		s.log.Warn("the cache of Git objects cannot be read, it is fetched anew", "error", err)
+		s.loaded = true
+		return nil
+	}
+	s.loaded, s.held = true, objects
+	s.current, s.previous = s.whole(m.Current), s.whole(m.Previous)
+	if m.Remote == s.remote() {
+		s.caps, s.refused = m.Caps, m.Refused
+		if s.caps.Version != 0 {
+			s.learn(max(s.refused, offered(s.caps)))
+		}
+	}
+	return nil
+}
+
+// whole is the closure of a commit in the cache, nil if it is not whole: for
+// another site, it is not.
+func (s *Source) whole(commit string) *closure {
+	if !plumbing.IsHash(commit) {
+		return nil
+	}
+	c, _, err := s.readClosure(plumbing.NewHash(commit))
+	if err != nil {
+		return nil
+	}
+	return c
+}
+
+// Snapshot reads the site's part of a commit that Fetch brought, now or before
+// the last restart. It fails with sync.ErrOffline when that is not here any
+// more.
 func (s *Source) Snapshot(ctx context.Context, rev sync.Revision) (sync.Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return sync.Snapshot{}, err
@@ -81,89 +185,19 @@ func (s *Source) Snapshot(ctx context.Context, rev sync.Revision) (sync.Snapshot
 	if !plumbing.IsHash(string(rev.Commit)) {
 		return sync.Snapshot{}, fmt.Errorf("%q is no commit: %w", rev.Commit, sync.ErrInvalid)
 	}
-	snap, err := s.read(plumbing.NewHash(string(rev.Commit)))
-	switch {
-	case errors.Is(err, errDamaged):
-		err = errors.Join(fmt.Errorf("%w: %w: the next fetch brings it anew", sync.ErrOffline, err), s.drop())
-	case errors.Is(err, errMissing):
-		s.last = sync.Revision{}
-		err = fmt.Errorf("%w: %w: the next fetch brings it", sync.ErrOffline, err)
+	if err := s.load(); err != nil {
+		return sync.Snapshot{}, fmt.Errorf("read commit %s: %w", rev.Commit.Short(), err)
 	}
+	c := s.recall(rev)
+	if c == nil {
+		return sync.Snapshot{}, fmt.Errorf("read commit %s: %w: %w: the next fetch brings it", rev.Commit.Short(), sync.ErrOffline, errMissing)
+	}
+	snap, err := s.readCommit(s.held, c.commit, nil)
 	if err != nil {
-		return sync.Snapshot{}, NewRedactor().Error(fmt.Errorf("read commit %s: %w", rev.Commit.Short(), err))
+		return sync.Snapshot{}, fmt.Errorf("read commit %s: %w", rev.Commit.Short(), err)
+	}
+	if snap.Revision.Commit != rev.Commit { // another commit with the same part
+		snap.Revision.Commit, snap.Revision.Time = rev.Commit, rev.Time
 	}
 	return snap, nil
-}
-
-// fetch is one try with the store as it is.
-func (s *Source) fetch(ctx context.Context, red *Redactor) (sync.Revision, error) {
-	packs, err := s.store.prepare(s.cfg.MaxPacks)
-	if err != nil {
-		return sync.Revision{}, err
-	}
-	if packs == 0 {
-		s.last = sync.Revision{} // somebody has cleared the cache
-	}
-	if plumbing.IsHash(s.cfg.Ref) {
-		// A commit is what it is: the remote is asked only for what is missing.
-		if rev, err := s.known(plumbing.NewHash(s.cfg.Ref)); !errors.Is(err, errMissing) {
-			return rev, err
-		}
-	}
-	commit, err := s.transfer(ctx, red)
-	if err != nil {
-		return sync.Revision{}, err
-	}
-	rev, err := s.known(commit)
-	if errors.Is(err, errMissing) {
-		return rev, s.explain(errRefMissing, login{})
-	}
-	return rev, err
-}
-
-// known is the revision of a commit that the store has, whole.
-func (s *Source) known(id plumbing.Hash) (sync.Revision, error) {
-	if string(s.last.Commit) == id.String() {
-		return s.last, nil
-	}
-	snap, err := s.read(id)
-	return snap.Revision, err
-}
-
-// read reads the site's part of a commit from the store.
-func (s *Source) read(id plumbing.Hash) (sync.Snapshot, error) {
-	snap, err := s.readObjects(id)
-	if errors.Is(err, sync.ErrInvalid) {
-		// Sizes are judged before an object can be compared with its hash: make
-		// sure that they are the repository's, and not a broken disk's.
-		if damage := s.store.verify(); damage != nil {
-			return sync.Snapshot{}, damage
-		}
-	}
-	return snap, err
-}
-
-func (s *Source) readObjects(id plumbing.Hash) (sync.Snapshot, error) {
-	objects := s.store.open()
-	defer objects.Close()
-	data, err := objects.read(plumbing.CommitObject, id, maxCommit)
-	if err != nil {
-		return sync.Snapshot{}, err
-	}
-	c, err := parseCommit(data)
-	if err != nil {
-		return sync.Snapshot{}, err
-	}
-	snap, err := readSite(newTreeFS(objects, c.tree), s.cfg.Dir, s.cfg.Site)
-	if err != nil {
-		return sync.Snapshot{}, err
-	}
-	snap.Revision.Commit, snap.Revision.Time = sync.Commit(id.String()), c.time
-	return snap, nil
-}
-
-// drop forgets all that was fetched.
-func (s *Source) drop() error {
-	s.last = sync.Revision{}
-	return s.store.drop()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/lotsync/lotsync/sync"
 	"github.com/lotsync/lotsync/sync/git"
+	"github.com/lotsync/lotsync/test/gitserver"
 )
 
 func open(t *testing.T, cfg git.Config) *git.Source {
@@ -70,18 +72,69 @@ func TestSource(t *testing.T) {
 		"a probe says where the ref is and transfers nothing":        probe,
 		"a branch that is gone is named, and what was there stays":   branchGone,
 	}
-	for way, dial := range transports() {
-		t.Run(way, func(t *testing.T) {
-			t.Parallel()
+	for name, way := range ways() {
+		dials := transports()
+		if name != git.WayPaths { // the logins make no difference there
+			maps.DeleteFunc(dials, func(transport string, _ dial) bool {
+				return !slices.Contains([]string{"http", "ssh", "path"}, transport)
+			})
+		}
+		for transport, dial := range dials {
 			for sentence, step := range steps {
-				t.Run(sentence, func(t *testing.T) {
+				t.Run(name+"/"+transport+"/"+sentence, func(t *testing.T) {
 					t.Parallel()
 					r := newRepo(t)
+					way(r)
 					r.commit(sample())
 					step(t, r, dial(t, r))
 				})
 			}
-		})
+		}
+	}
+}
+
+// TestWayIsFoundAndRemembered is about what people get to see.
+func TestWayIsFoundAndRemembered(t *testing.T) {
+	t.Parallel()
+	for name, way := range ways() {
+		for _, transport := range []string{"http", "ssh"} {
+			t.Run(name+"/"+transport, func(t *testing.T) {
+				t.Parallel()
+				r := newRepo(t)
+				way(r)
+				r.commit(sample())
+				cfg := transports()[transport](t, r)
+				src := open(t, cfg)
+				if got := src.Way(); got.Name != "" {
+					t.Errorf("before the first contact: %+v", got)
+				}
+				fetch(t, src)
+				want := strings.TrimSuffix(name, ", old")
+				if got := src.Way(); got.Name != want || got.Cost == "" {
+					t.Errorf("got %+v, want %s", got, want)
+				}
+				again := open(t, cfg)
+				fetch(t, again)
+				if got := again.Way(); got.Name != want {
+					t.Errorf("after a restart: %+v, want %s", got, want)
+				}
+			})
+		}
+	}
+}
+
+// ways are what servers let a client do, as far as each transport's test server
+// can be told.
+func ways() map[string]func(*repo) {
+	return map[string]func(*repo){
+		git.WayPaths: func(*repo) {},
+		git.WayTrees: func(r *repo) {
+			r.rules = gitserver.Rules{Filter: true}
+			r.git("config", "--unset", "uploadpackfilter.tree.maxDepth")
+			r.git("config", "uploadpackfilter.tree.allow", "false")
+		},
+		git.WayWhole:           func(r *repo) { r.git("config", "--remove-section", "uploadpackfilter"); r.grant(gitserver.Rules{}) },
+		git.WayWhole + ", old": func(r *repo) { r.rules.V0 = true },
 	}
 }
 

@@ -4,124 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
+	objectcache "github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"github.com/lotsync/lotsync/sync"
 )
 
-var (
-	// errDamaged: the store does not hold what it should. It is dropped.
-	errDamaged = errors.New("the cache of Git objects is damaged")
-	// errCache: this machine's disk does not do what it should.
-	errCache = errors.New("cache of Git objects")
-	// errMissing: the store never had the object.
-	errMissing = errors.New("not fetched")
-)
+const objectCache = 4 << 20 // bytes of objects that are kept in memory while reading
 
-const (
-	objectCache = 4 << 20 // bytes of objects that are kept in memory while reading
-	tmpPrefix   = "tmp_"  // begins the names of files that are not whole yet
-)
-
-// store keeps packs of objects on disk, as a bare repository does. All of it is
-// a cache: whatever is wrong with it, it is dropped and fetched anew.
+// store is a pack on disk, as a bare repository has it, for the time of reading
+// it: the pack of a whole fleet is too large for memory.
 type store struct {
 	dir string
 }
 
 func (s store) packDir() string { return filepath.Join(s.dir, "objects", "pack") }
-func (s store) tipFile() string { return filepath.Join(s.dir, "tip") }
-
-// prepare makes the folders, removes what a crash has left behind, and counts
-// the packs. It fails with errDamaged when there are more than maxPacks.
-func (s store) prepare(maxPacks int) (packs int, err error) {
-	if err := os.MkdirAll(s.packDir(), 0o700); err != nil {
-		return 0, fmt.Errorf("%w: %w", errCache, err)
-	}
-	for _, dir := range []string{s.dir, s.packDir()} {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return 0, fmt.Errorf("%w: %w", errCache, err)
-		}
-		for _, entry := range entries {
-			if strings.HasSuffix(entry.Name(), ".pack") {
-				packs++
-			}
-			if !strings.HasPrefix(entry.Name(), tmpPrefix) {
-				continue
-			}
-			if err := os.Remove(filepath.Join(dir, entry.Name())); err != nil {
-				return 0, fmt.Errorf("%w: %w", errCache, err)
-			}
-		}
-	}
-	if packs > maxPacks {
-		return 0, fmt.Errorf("%w: it has %d packs", errDamaged, packs)
-	}
-	return packs, nil
-}
-
-// verify compares all packs and indexes with their checksums. It fails with
-// errDamaged.
-func (s store) verify() error {
-	entries, err := os.ReadDir(s.packDir())
-	if err != nil {
-		return fmt.Errorf("%w: %w", errCache, err)
-	}
-	for _, entry := range entries {
-		if err := verifyFile(filepath.Join(s.packDir(), entry.Name())); err != nil {
-			return fmt.Errorf("%w: %s: %w", errDamaged, entry.Name(), err)
-		}
-	}
-	return nil
-}
-
-// drop removes what the store owns of its folder.
-func (s store) drop() error {
-	for _, path := range []string{s.tipFile(), filepath.Join(s.dir, "objects")} {
-		if err := os.RemoveAll(path); err != nil {
-			return fmt.Errorf("%w: %w", errCache, err)
-		}
-	}
-	return nil
-}
-
-// tip is the last commit that was fetched whole, the zero hash if none was.
-func (s store) tip() (plumbing.Hash, error) {
-	data, err := os.ReadFile(s.tipFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return plumbing.ZeroHash, nil
-	}
-	if err != nil {
-		return plumbing.ZeroHash, fmt.Errorf("%w: %w", errCache, err)
-	}
-	if hash := strings.TrimSuffix(string(data), "\n"); plumbing.IsHash(hash) {
-		return plumbing.NewHash(hash), nil
-	}
-	return plumbing.ZeroHash, fmt.Errorf("%w: %s names no commit", errDamaged, s.tipFile())
-}
-
-// setTip records a commit that was fetched whole.
-func (s store) setTip(commit plumbing.Hash) error {
-	return writeFile(s.tipFile(), func(f *os.File) error {
-		_, err := io.WriteString(f, commit.String()+"\n")
-		return err
-	})
-}
 
 // open makes the objects readable. It is to be closed.
 func (s store) open() *objects {
 	return &objects{filesystem.NewStorageWithOptions(
 		osfs.New(s.dir),
-		cache.NewObjectLRU(objectCache),
+		objectcache.NewObjectLRU(objectCache),
 		filesystem.Options{KeepDescriptors: true},
 	)}
 }

@@ -20,63 +20,110 @@ const (
 	maxBlob   = 1 << 20
 )
 
+// objectReader is where a tree's objects are.
+type objectReader interface {
+	// size is an object's size in bytes. It fails with errMissing.
+	size(id plumbing.Hash) (int64, error)
+	// read returns an object of at most limit bytes. It fails with errMissing,
+	// and with sync.ErrInvalid when it is larger or of another kind.
+	read(kind plumbing.ObjectType, id plumbing.Hash, limit int64) ([]byte, error)
+}
+
+// want is an object that is not here.
+type want struct {
+	id   plumbing.Hash
+	kind plumbing.ObjectType
+	// path is where it lies, from the repository's root.
+	path string
+	// whole is set for a folder of which nearly everything is needed: that of a
+	// kustomization.
+	whole bool
+}
+
 // treeFS is a commit's tree as a file system. It follows no symlinks. An object
 // that is missing below the root is an error, never a missing file: a store
-// that is damaged must not look like an empty folder.
+// that is damaged must not look like an empty folder. Where miss is set, it is
+// told of the object, and there is nothing at the path yet.
 type treeFS struct {
-	objects *objects
+	objects objectReader
 	root    plumbing.Hash
-	trees   map[plumbing.Hash]map[string]entry
+	miss    func(want)
+	// found is what was looked for, the zero entry where nothing is.
+	found map[string]entry
 }
 
-func newTreeFS(objects *objects, root plumbing.Hash) *treeFS {
-	return &treeFS{objects: objects, root: root, trees: map[plumbing.Hash]map[string]entry{}}
+func newTreeFS(objects objectReader, root plumbing.Hash) *treeFS {
+	return &treeFS{objects: objects, root: root, found: map[string]entry{}}
 }
 
-// find walks from the root to a path.
+// find is what lies at a path.
 func (t *treeFS) find(op, name string) (entry, error) {
-	if !fs.ValidPath(name) {
+	switch {
+	case !fs.ValidPath(name):
 		return entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+	case name == ".":
+		return entry{id: t.root, mode: fs.ModeDir | 0o755}, nil
 	}
-	at := entry{id: t.root, mode: fs.ModeDir | 0o755}
-	if name == "." {
-		return at, nil
+	e, known := t.found[name]
+	if !known {
+		var err error
+		if e, err = t.look(op, name); err != nil {
+			return entry{}, err
+		}
+		t.found[name] = e
 	}
-	for segment := range strings.SplitSeq(name, "/") {
-		if !at.mode.IsDir() {
-			return entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
-		}
-		tree, err := t.tree(at.id)
-		if err != nil {
-			return entry{}, &fs.PathError{Op: op, Path: name, Err: err}
-		}
-		next, ok := tree[segment]
-		if !ok {
-			return entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
-		}
-		at = next
+	if e == (entry{}) {
+		return entry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 	}
-	return at, nil
+	return e, nil
 }
 
-func (t *treeFS) tree(id plumbing.Hash) (map[string]entry, error) {
-	if tree, ok := t.trees[id]; ok {
-		return tree, nil
+// look looks into the folder that a path is in. Nothing there is the zero entry.
+func (t *treeFS) look(op, name string) (entry, error) {
+	folder, base := path.Split(name)
+	folder = path.Clean(folder)
+	in, err := t.find(op, folder)
+	if errors.Is(err, fs.ErrNotExist) && t.found[folder] != (entry{}) {
+		return entry{}, err // not there yet
 	}
-	data, err := t.objects.read(plumbing.TreeObject, id, maxTree)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return entry{}, err
+	}
+	if err != nil || !in.mode.IsDir() {
+		return entry{}, nil
+	}
+	data, err := t.objects.read(plumbing.TreeObject, in.id, maxTree)
 	if err != nil {
-		return nil, lost(err)
+		missing := want{id: in.id, kind: plumbing.TreeObject, path: folder, whole: isRoot(base)}
+		return entry{}, &fs.PathError{Op: op, Path: name, Err: t.absent(err, missing)}
 	}
-	tree, err := parseTree(data)
+	e, err := findEntry(data, base)
 	if err != nil {
-		return nil, fmt.Errorf("tree %s: %w", id, err)
+		return entry{}, &fs.PathError{Op: op, Path: name, Err: err}
 	}
-	t.trees[id] = tree
-	return tree, nil
+	return e, nil
 }
 
-// lost makes a missing object damage: where a commit is, everything below it
-// has to be.
+// isRoot tells the files that make a folder one to be rendered.
+func isRoot(name string) bool {
+	switch name {
+	case "site.yaml", "kustomization.yaml", "kustomization.yml", "Kustomization":
+		return true
+	}
+	return false
+}
+
+// absent is what becomes of an object that is not there: where a commit is,
+// everything below it has to be, or is told of.
+func (t *treeFS) absent(err error, missing want) error {
+	if t.miss == nil || !errors.Is(err, errMissing) {
+		return lost(err)
+	}
+	t.miss(missing)
+	return fs.ErrNotExist
+}
+
+// lost makes a missing object damage.
 func lost(err error) error {
 	if errors.Is(err, errMissing) {
 		return fmt.Errorf("%w: %w", errDamaged, err)
@@ -93,7 +140,7 @@ func (t *treeFS) Stat(name string) (fs.FileInfo, error) {
 	info := fileInfo{name: path.Base(name), mode: e.mode}
 	if e.mode.IsRegular() {
 		if info.size, err = t.objects.size(e.id); err != nil {
-			return nil, &fs.PathError{Op: "stat", Path: name, Err: lost(err)}
+			return nil, &fs.PathError{Op: "stat", Path: name, Err: t.absent(err, want{id: e.id, kind: plumbing.BlobObject, path: name})}
 		}
 	}
 	return info, nil
@@ -110,7 +157,7 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	}
 	data, err := t.objects.read(plumbing.BlobObject, e.id, maxBlob)
 	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: lost(err)}
+		return nil, &fs.PathError{Op: "read", Path: name, Err: t.absent(err, want{id: e.id, kind: plumbing.BlobObject, path: name})}
 	}
 	return data, nil
 }

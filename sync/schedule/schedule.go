@@ -73,7 +73,7 @@ func location(zone string) (*time.Location, error) {
 	}
 	loc, err := time.LoadLocation(zone)
 	if err != nil || zone == "Local" {
-		return nil, fmt.Errorf("time zone %q is not known here: want an IANA name such as Europe/Amsterdam, or none for UTC", zone)
+		return nil, fmt.Errorf("time zone %q is not known here: want an IANA name such as Europe/Amsterdam, or none for UTC; if the name is right, the machine lacks its time zones: install the package tzdata", zone)
 	}
 	return loc, nil
 }

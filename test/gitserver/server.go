@@ -28,6 +28,8 @@ type Options struct {
 	Addr string
 	// TLS makes the server speak HTTPS.
 	TLS *tls.Config
+	// Rules are what Git grants.
+	Rules Rules
 	// Wrap puts something before Git, such as a login or a fault.
 	Wrap func(http.Handler) http.Handler
 	// Log is where Git and the server complain, nowhere if it is nil.
@@ -86,20 +88,14 @@ func httpBackend(ctx context.Context, opts Options) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("git server: %w", err)
 	}
-	return &cgi.Handler{
+	return opts.Rules.protocol(&cgi.Handler{
 		Path:       filepath.Join(strings.TrimSpace(string(out)), "git-http-backend"),
 		Dir:        root,
 		Stderr:     opts.Log,
 		Logger:     slog.NewLogLogger(slog.NewTextHandler(opts.Log, nil), slog.LevelError),
 		InheritEnv: []string{"PATH", "HOME"},
-		Env: []string{
-			"GIT_PROJECT_ROOT=" + root,
-			"GIT_HTTP_EXPORT_ALL=1",
-			"GIT_CONFIG_COUNT=1",
-			"GIT_CONFIG_KEY_0=safe.directory",
-			"GIT_CONFIG_VALUE_0=*",
-		},
-	}, nil
+		Env:        append(opts.Rules.environment(), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1"),
+	}), nil
 }
 
 // URL is the address of a repository by its path below the root.
