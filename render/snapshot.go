@@ -19,10 +19,7 @@ func checkSnapshot(snap sync.Snapshot, limits Limits) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(snap.Irregular)) {
-		if snap.Irregular[name] == sync.LFSPointer {
-			return fmt.Errorf("%s: its content is in Git LFS, which is not fetched: keep files that a lot needs in the repository itself (git lfs untrack)", name)
-		}
-		return fmt.Errorf("%s: is a %s: only regular files are rendered: replace it with a copy, or refer to the folder that it stands for", name, snap.Irregular[name])
+		return irregular(name, snap.Irregular[name])
 	}
 	if len(snap.Files) > limits.Files {
 		return fmt.Errorf("%d files, at most %d are rendered: split the folders that the site refers to", len(snap.Files), limits.Files)
@@ -65,4 +62,12 @@ func hasFolder(snap sync.Snapshot, dir string) bool {
 		}
 	}
 	return false
+}
+
+// irregular says what to do about what is not a regular file.
+func irregular(name, kind string) error {
+	if kind == sync.LFSPointer {
+		return fmt.Errorf("%s: its content is in Git LFS, which is not fetched: keep files that a lot needs in the repository itself (git lfs untrack)", name)
+	}
+	return fmt.Errorf("%s: is a %s: only regular files are rendered: replace it with a copy, or refer to the folder that it stands for", name, kind)
 }

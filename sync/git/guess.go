@@ -1,7 +1,7 @@
 package git
 
 import (
-	"slices"
+	"path"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -40,19 +40,13 @@ func (w *walk) beside(folders []string) []plumbing.Hash {
 		return nil
 	}
 	root := newTreeFS(w.held, c.tree)
-	at, err := root.find("guess", w.cfg.Dir)
-	if err != nil || !at.mode.IsDir() {
-		return nil
-	}
-	tree, err := root.tree(at.id)
-	if err != nil {
-		return nil
-	}
 	var ids []plumbing.Hash
 	for _, name := range folders {
-		e, ok := tree[name]
-		_, here := w.held.get(e.id)
-		if ok && e.mode.IsDir() && !here && !w.guessed[e.id] && !slices.Contains(ids, e.id) {
+		e, err := root.find("guess", path.Join(w.cfg.Dir, name))
+		if err != nil || !e.mode.IsDir() || w.guessed[e.id] {
+			continue
+		}
+		if _, here := w.held.get(e.id); !here {
 			w.guessed[e.id] = true
 			ids = append(ids, e.id)
 		}

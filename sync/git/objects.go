@@ -65,46 +65,68 @@ type entry struct {
 	mode fs.FileMode
 }
 
-// parseTree reads a tree object.
-func parseTree(data []byte) (map[string]entry, error) {
+// findEntry finds an entry of a tree object by its name, the zero entry if it has
+// none. It reads the whole object and keeps nothing of it, as a folder may hold
+// thousands of lots.
+func findEntry(data []byte, want string) (entry, error) {
 	const idSize = len(plumbing.ZeroHash)
-	tree := make(map[string]entry, len(data)/64)
+	var (
+		found  entry
+		before []byte
+	)
 	for len(data) > 0 {
 		head, rest, ok := bytes.Cut(data, []byte{0})
-		mode, name, spaced := strings.Cut(string(head), " ")
-		if !ok || !spaced || name == "" || len(rest) < idSize {
-			return nil, fmt.Errorf("a tree that cannot be read: %w", sync.ErrInvalid)
+		mode, name, spaced := bytes.Cut(head, []byte{' '})
+		if !ok || !spaced || len(rest) < idSize {
+			return entry{}, fmt.Errorf("a tree that cannot be read: %w", sync.ErrInvalid)
 		}
-		if err := checkName(name, tree); err != nil {
-			return nil, err
+		if err := checkName(name, before); err != nil {
+			return entry{}, err
 		}
-		e := entry{id: plumbing.Hash(rest[:idSize])}
-		switch mode {
-		case "40000":
-			e.mode = fs.ModeDir | 0o755
-		case "120000":
-			e.mode = fs.ModeSymlink | 0o777
-		case "160000":
-			e.mode = fs.ModeIrregular // a submodule
-		case "100644", "100755", "100664":
-			e.mode = 0o644
-		default:
-			return nil, fmt.Errorf("%s has the mode %q: %w", wire.Printable(name), wire.Printable(mode), sync.ErrInvalid)
+		before = name
+		if string(name) == want {
+			kind, err := modeOf(string(mode), want)
+			if err != nil {
+				return entry{}, err
+			}
+			if found.mode != 0 {
+				return entry{}, twice(name)
+			}
+			found = entry{id: plumbing.Hash(rest[:idSize]), mode: kind}
 		}
-		tree[name] = e
 		data = rest[idSize:]
 	}
-	return tree, nil
+	return found, nil
+}
+
+// modeOf reads the mode of an entry.
+func modeOf(mode, name string) (fs.FileMode, error) {
+	switch mode {
+	case "40000":
+		return fs.ModeDir | 0o755, nil
+	case "120000":
+		return fs.ModeSymlink | 0o777, nil
+	case "160000":
+		return fs.ModeIrregular, nil // a submodule
+	case "100644", "100755", "100664":
+		return 0o644, nil
+	}
+	return 0, fmt.Errorf("%s has the mode %q: %w", wire.Printable(name), wire.Printable(mode), sync.ErrInvalid)
 }
 
 // checkName refuses names that no honest tree has: they are for fooling who
-// writes them to a disk, or looks them up.
-func checkName(name string, tree map[string]entry) error {
-	if !fs.ValidPath(name) || name == "." || strings.Contains(name, "/") || strings.EqualFold(name, ".git") {
-		return fmt.Errorf("a tree has an entry of the name %q: %w", wire.Printable(name), sync.ErrInvalid)
-	}
-	if _, twice := tree[name]; twice {
-		return fmt.Errorf("a tree has two entries of the name %q: %w", wire.Printable(name), sync.ErrInvalid)
+// writes them to a disk, or looks them up. Equal names follow on each other, as
+// trees are sorted.
+func checkName(name, before []byte) error {
+	switch {
+	case len(name) == 0, string(name) == ".", string(name) == "..", bytes.IndexByte(name, '/') >= 0, bytes.EqualFold(name, []byte(".git")):
+		return fmt.Errorf("a tree has an entry of the name %q: %w", wire.Printable(string(name)), sync.ErrInvalid)
+	case bytes.Equal(name, before):
+		return twice(name)
 	}
 	return nil
+}
+
+func twice(name []byte) error {
+	return fmt.Errorf("a tree has two entries of the name %q: %w", wire.Printable(string(name)), sync.ErrInvalid)
 }

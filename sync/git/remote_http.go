@@ -12,9 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lotsync/lotsync/sync/git/wire"
 )
@@ -153,21 +151,6 @@ type webConversation struct {
 	body io.ReadCloser // of the last answer
 }
 
-// statusError is an answer that is not 200.
-type statusError struct {
-	code  int
-	text  string
-	after time.Duration // how long to wait, zero if it does not say
-}
-
-func (e *statusError) Error() string {
-	text := fmt.Sprintf("HTTP %d %s", e.code, http.StatusText(e.code))
-	if e.text != "" {
-		text += ": " + e.text
-	}
-	return text
-}
-
 func (c *webConversation) greet(ctx context.Context) (io.Reader, error) {
 	at := *c.base
 	at.Path = strings.TrimSuffix(at.Path, "/") + refsPath
@@ -236,35 +219,6 @@ func (c *webConversation) do(req *http.Request, kind string) (io.Reader, *url.UR
 		return nil, nil, fmt.Errorf("%w: %s sent %q", wire.ErrNotGit, res.Request.URL.Host, wire.Printable(got))
 	}
 	return res.Body, res.Request.URL, nil
-}
-
-// retryAfter is how long the server wants to be left alone, by its own clock.
-func retryAfter(res *http.Response) time.Duration {
-	after := res.Header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(after, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
-	}
-	until, err := http.ParseTime(after)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(res.Header.Get("Date"))
-	if err != nil {
-		return 0
-	}
-	return max(until.Sub(now), 0)
-}
-
-// refusal is what a server says about an error, if it is meant for people.
-func refusal(res *http.Response) string {
-	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/plain") {
-		return ""
-	}
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
-	if err != nil {
-		return ""
-	}
-	return wire.Printable(string(text))
 }
 
 // Close ends the last answer.

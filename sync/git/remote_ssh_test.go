@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
@@ -25,6 +27,8 @@ type sshd struct {
 	config *ssh.ServerConfig
 	host   ssh.PublicKey
 	addr   string
+	// links counts the connections that were let in.
+	links atomic.Int64
 	// v0: what clients want of the protocol is not let through.
 	v0 bool
 }
@@ -112,6 +116,7 @@ func (s *sshd) serve(conn net.Conn) {
 		return
 	}
 	defer link.Close()
+	s.links.Add(1)
 	go ssh.DiscardRequests(requests)
 	for offer := range channels {
 		channel, requests, err := offer.Accept()
@@ -165,10 +170,44 @@ func (s *sshd) exec(channel ssh.Channel, command string, env []string) {
 
 func overSSH(t *testing.T, r *repo) git.Config {
 	t.Helper()
+	cfg, _ := startSSH(t, r)
+	return cfg
+}
+
+func startSSH(t *testing.T, r *repo) (git.Config, *sshd) {
+	t.Helper()
 	key, pem := newKey(t)
 	server := serveSSH(t, key.PublicKey(), r.rules.V0)
 	cfg := config(t, fmt.Sprintf("ssh://git@%s%s", server.addr, r.path()))
 	cfg.SSHKeyFile = write(t, "id", pem)
 	cfg.KnownHostsFile = write(t, "known_hosts", knownhosts.Line([]string{server.addr}, server.host)+"\n")
-	return cfg
+	return cfg, server
+}
+
+// TestSSHConnectionIsKept between polls, and made anew when it is lost or the key
+// is another.
+func TestSSHConnectionIsKept(t *testing.T) {
+	t.Parallel()
+	r := newRepo(t)
+	r.commit(sample())
+	cfg, server := startSSH(t, r)
+	src := open(t, cfg)
+	for range 3 {
+		r.commit(map[string]string{"sites/nl/ams/0042/tariff.env": fmt.Sprintf("TARIFF=%d\n", r.n)})
+		fetch(t, src)
+		fetch(t, src)
+	}
+	if n := server.links.Load(); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+	before := src.Traffic()
+	fetch(t, src)
+	if poll := src.Traffic().Poll.Up + src.Traffic().Poll.Down - before.Poll.Up - before.Poll.Down; poll > 2000 {
+		t.Errorf("a poll moves %d bytes", poll)
+	}
+	_, other := newKey(t)
+	if err := os.WriteFile(cfg.SSHKeyFile, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, offline(t, src), "the server refuses the key")
 }

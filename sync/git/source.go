@@ -192,7 +192,7 @@ func (s *Source) Snapshot(ctx context.Context, rev sync.Revision) (sync.Snapshot
 	if c == nil {
 		return sync.Snapshot{}, fmt.Errorf("read commit %s: %w: %w: the next fetch brings it", rev.Commit.Short(), sync.ErrOffline, errMissing)
 	}
-	snap, err := s.readCommit(s.held, c.commit, nil)
+	snap, _, err := s.readCommit(s.held, c.commit, nil)
 	if err != nil {
 		return sync.Snapshot{}, fmt.Errorf("read commit %s: %w", rev.Commit.Short(), err)
 	}

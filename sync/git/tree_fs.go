@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -83,13 +82,13 @@ func (t *treeFS) look(op, name string) (entry, error) {
 	folder, base := path.Split(name)
 	folder = path.Clean(folder)
 	in, err := t.find(op, folder)
-	if errors.Is(err, fs.ErrNotExist) && t.found[folder] != (entry{}) {
-		return entry{}, err // not there yet
+	if err != nil {
+		if _, known := t.found[folder]; known && errors.Is(err, fs.ErrNotExist) {
+			return entry{}, nil
+		}
+		return entry{}, err // it is not known yet what is there
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return entry{}, err
-	}
-	if err != nil || !in.mode.IsDir() {
+	if !in.mode.IsDir() {
 		return entry{}, nil
 	}
 	data, err := t.objects.read(plumbing.TreeObject, in.id, maxTree)

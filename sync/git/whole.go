@@ -42,7 +42,7 @@ func (s *Source) sift(in io.Reader, tip plumbing.Hash) (*closure, error) {
 	}
 	objects := spooled.open()
 	defer objects.Close()
-	if _, err := s.readCommit(noting{objects, s.held.put}, tip, nil); err != nil {
+	if _, _, err := s.readCommit(noting{objects, s.held.put}, tip, nil); err != nil {
 		return nil, err
 	}
 	c, missing, err := s.readClosure(tip)
