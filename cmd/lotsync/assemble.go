@@ -45,7 +45,9 @@ func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := git.New(gitConfig(a.spec, site, filepath.Join(a.spec.StateDir, "git")))
+	remote := gitConfig(a.spec, site, filepath.Join(a.spec.StateDir, "git"))
+	remote.Log = a.log
+	source, err := git.New(remote)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}

@@ -112,7 +112,7 @@ func TestLinkThatIsCutAnywhere(t *testing.T) {
 	t.Parallel()
 	step := int64(1)
 	if testing.Short() {
-		step = 53
+		step = 101
 	}
 	r := newRepo(t)
 	r.commit(sample())

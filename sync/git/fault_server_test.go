@@ -140,6 +140,16 @@ func TestTrafficIsCounted(t *testing.T) {
 	fetch(t, src)
 	got := src.Traffic()
 	up, down := server.Traffic()
+	// The server counts what it has sent a moment after it is received.
+	wait := time.NewTicker(time.Millisecond)
+	defer wait.Stop()
+	for range 5000 {
+		if down >= got.Poll.Down+got.Fetch.Down {
+			break
+		}
+		<-wait.C
+		_, down = server.Traffic()
+	}
 	if got.Poll.Up+got.Fetch.Up != up || got.Poll.Down+got.Fetch.Down != down {
 		t.Errorf("counted %+v, the server has seen %d up and %d down", got, up, down)
 	}

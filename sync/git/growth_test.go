@@ -133,6 +133,9 @@ func lot(url, site string) error {
 
 // TestMemory follows a fleet of 6000 lots through 340 commits.
 func TestMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector doubles the memory that is measured here")
+	}
 	lots, commits := 6000, 340
 	if testing.Short() {
 		lots, commits = 60, 5
