@@ -74,11 +74,11 @@ func TestSource(t *testing.T) {
 	}
 	for name, way := range ways() {
 		dials := transports()
-		if name != git.WayPaths { // the logins make no difference there
-			some := []string{"http", "ssh", "path"}
-			if testing.Short() {
-				some = some[:1]
-			}
+		some := []string{"http", "ssh", "path"}
+		if testing.Short() && name != git.WayPaths {
+			some = some[:1]
+		}
+		if name != git.WayPaths || testing.Short() { // the logins make no difference there
 			maps.DeleteFunc(dials, func(transport string, _ dial) bool { return !slices.Contains(some, transport) })
 		}
 		for transport, dial := range dials {

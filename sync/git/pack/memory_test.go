@@ -16,6 +16,9 @@ import (
 // TestHoldsLittleOfWhatIsDropped reads a fleet of 30,000 objects, of which none
 // is kept. Not in parallel: it looks at the heap.
 func TestHoldsLittleOfWhatIsDropped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thirty thousand objects take seconds to make")
+	}
 	r := newRepo(t, 8_600, 4)
 	data := bytes.NewReader(r.pack("v1\n", "--delta-base-offset", "--window=4"))
 	limits := pack.DefaultLimits()
