@@ -20,7 +20,7 @@ type Config struct {
 	Log      *slog.Logger
 	Limits   Limits
 	// Traffic, if set, is what the Source has transferred since it was made.
-	Traffic func() Bytes
+	Traffic func() Phases
 	// Way, if set, says how Git lets itself be asked, and what that costs.
 	Way func() string
 	// Jitter spreads retries: a number in [0, 1).
@@ -61,7 +61,7 @@ type memory struct {
 	retries      Retries
 	fetchErr     error
 	clusterErr   error
-	traffic      Bytes // counted so far
+	traffic      Phases // counted so far
 	diskErr      error
 	offlineSince time.Time
 	apiLostSince time.Time

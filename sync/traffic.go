@@ -8,30 +8,47 @@ type Bytes struct {
 	Down int64 `json:"down"`
 }
 
+// Phases are the bytes by what they were for.
+type Phases struct {
+	Poll  Bytes `json:"poll"`  // asking whether there is something new
+	Fetch Bytes `json:"fetch"` // bringing it
+}
+
+// Total is the bytes of all phases.
+func (p Phases) Total() Bytes { return p.Poll.plus(p.Fetch) }
+
 // Traffic is what Git has cost this day and this month, by the lot's own clock
 // in UTC. It is saved together with something else, at the end, and at the turn
 // of a day, so that counting wears out no card.
 type Traffic struct {
 	Day       string `json:"day,omitempty"` // 2026-11-23
-	Today     Bytes  `json:"today"`
+	Today     Phases `json:"today"`
 	Month     string `json:"month,omitempty"` // 2026-11
-	ThisMonth Bytes  `json:"thisMonth"`
+	ThisMonth Phases `json:"thisMonth"`
 }
 
 // add counts what was transferred until now.
-func (t Traffic) add(b Bytes, now time.Time) Traffic {
+func (t Traffic) add(p Phases, now time.Time) Traffic {
 	day, month := now.UTC().Format(time.DateOnly), now.UTC().Format("2006-01")
 	if t.Day != day {
-		t.Day, t.Today = day, Bytes{}
+		t.Day, t.Today = day, Phases{}
 	}
 	if t.Month != month {
-		t.Month, t.ThisMonth = month, Bytes{}
+		t.Month, t.ThisMonth = month, Phases{}
 	}
-	t.Today, t.ThisMonth = t.Today.plus(b), t.ThisMonth.plus(b)
+	t.Today, t.ThisMonth = t.Today.plus(p), t.ThisMonth.plus(p)
 	return t
 }
 
 func (b Bytes) plus(o Bytes) Bytes { return Bytes{Up: b.Up + o.Up, Down: b.Down + o.Down} }
+
+func (p Phases) plus(o Phases) Phases {
+	return Phases{Poll: p.Poll.plus(o.Poll), Fetch: p.Fetch.plus(o.Fetch)}
+}
+
+func (p Phases) minus(o Phases) Phases {
+	return Phases{Poll: p.Poll.minus(o.Poll), Fetch: p.Fetch.minus(o.Fetch)}
+}
 
 func (b Bytes) minus(o Bytes) Bytes { return Bytes{Up: b.Up - o.Up, Down: b.Down - o.Down} }
 
@@ -43,7 +60,7 @@ func (p *pass) count() {
 	}
 	total := p.cfg.Traffic()
 	more := total.minus(p.mem.traffic)
-	if more == (Bytes{}) {
+	if more == (Phases{}) {
 		return
 	}
 	p.mem.traffic = total

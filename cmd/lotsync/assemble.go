@@ -58,9 +58,10 @@ func (a *app) assemble(told func(sync.Outcome)) (*parts, error) {
 		Schedule: func(p sync.Policy) (sync.Schedule, error) {
 			return schedule.New(p.Poll, p.Spread, p.TimeZone, site)
 		},
-		Traffic: func() sync.Bytes {
-			t := source.Traffic()
-			return sync.Bytes{Up: t.Poll.Up + t.Fetch.Up, Down: t.Poll.Down + t.Fetch.Down}
+		Traffic: func() sync.Phases {
+			poll, _ := moved(source.Traffic().Poll)
+			fetch, _ := moved(source.Traffic().Fetch)
+			return sync.Phases{Poll: poll, Fetch: fetch}
 		},
 		Way: func() string { return wayOf(source) },
 		Log: a.log, Limits: sync.DefaultLimits(), Jitter: rand.Float64,

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/lotsync/lotsync/sync"
 )
 
 // print writes v as JSON or YAML, or has table write it for people.
@@ -82,6 +84,12 @@ func round(d time.Duration) string {
 // indent sets every line of s off by two spaces.
 func indent(s string) string {
 	return "  " + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n  ")
+}
+
+// phases is what Git has cost, as people read it.
+func phases(p sync.Phases) string {
+	one := func(b sync.Bytes) string { return size(b.Up) + " up, " + size(b.Down) + " down" }
+	return fmt.Sprintf("polls %s; fetches %s", one(p.Poll), one(p.Fetch))
 }
 
 // size is a number of bytes as people read it: "12.3 kB".

@@ -124,7 +124,8 @@ func (a *app) statusTable(ls lotStatus, now time.Time) {
 			line("newest seen", "commit %s of %s", ls.Seen.Commit.Short(), ls.Seen.Time.UTC().Format(time.DateTime))
 		}
 		if t := ls.Traffic; t.Day != "" {
-			line("git cost", "%s on %s, %s in %s", size(t.Today.Up+t.Today.Down), t.Day, size(t.ThisMonth.Up+t.ThisMonth.Down), t.Month)
+			line("git, "+t.Day, "%s", phases(t.Today))
+			line("git, "+t.Month, "%s", phases(t.ThisMonth))
 		}
 		if ls.Live != nil {
 			a.liveLines(line, *ls.Live, now)

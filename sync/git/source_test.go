@@ -75,10 +75,10 @@ func TestSource(t *testing.T) {
 	for name, way := range ways() {
 		dials := transports()
 		some := []string{"http", "ssh", "path"}
-		if testing.Short() && name != git.WayPaths {
+		if name != git.WayPaths {
 			some = some[:1]
 		}
-		if name != git.WayPaths || testing.Short() { // the logins make no difference there
+		if testing.Short() {
 			maps.DeleteFunc(dials, func(transport string, _ dial) bool { return !slices.Contains(some, transport) })
 		}
 		for transport, dial := range dials {
