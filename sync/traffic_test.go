@@ -30,15 +30,19 @@ func TestCountingCostsNoWriteOfItsOwnButOneADay(t *testing.T) {
 			return Phases{Poll: Bytes{Up: int64(len(w.git.fetches)), Down: 2 * int64(len(w.git.fetches))}}
 		}
 		stop := w.run(t, a)
+		saves := func() (n int) {
+			w.change(func() { n = w.disk.saves })
+			return n
+		}
 		elapse(10 * time.Minute)
-		saves := w.disk.saves
+		before := saves()
 		elapse(23 * time.Hour) // synctest begins at midnight
-		if w.disk.saves != saves {
-			t.Errorf("%d saves in a day in which nothing happened", w.disk.saves-saves)
+		if n := saves(); n != before {
+			t.Errorf("%d saves in a day in which nothing happened", n-before)
 		}
 		elapse(2 * time.Hour)
-		if w.disk.saves != saves+1 {
-			t.Errorf("%d saves at the turn of the day", w.disk.saves-saves)
+		if n := saves(); n != before+1 {
+			t.Errorf("%d saves at the turn of the day", n-before)
 		}
 		stop()
 		if got := w.disk.state.Traffic.ThisMonth.Poll.Up; got != int64(len(w.git.fetches)) {
