@@ -23,7 +23,13 @@ type Rules struct {
 
 // environment hands the rules to git, for which it counts more than any file.
 func (r Rules) environment() []string {
-	settings := [][2]string{{"safe.directory", "*"}}
+	settings := [][2]string{
+		{"safe.directory", "*"},
+		// Threads share out the search for deltas as they happen to be scheduled, so
+		// that two packs of the same commits differ in size, and in what they build
+		// on: with one, a test that counts bytes counts the same every time.
+		{"pack.threads", "1"},
+	}
 	if r.Filter {
 		settings = append(settings, [2]string{"uploadpack.allowFilter", "true"})
 	}
