@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"runtime/debug"
@@ -61,11 +62,30 @@ func costs(t *testing.T, options fleet.Options) map[string]proxy.Counts {
 // TestPollOverTLS is what most lots pay for, most of the time.
 func TestPollOverTLS(t *testing.T) {
 	t.Parallel()
+	for protocol, version := range map[string]int{"http/1.1": 1, "h2": 2} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			pollOverTLS(t, protocol, version)
+		})
+	}
+}
+
+func pollOverTLS(t *testing.T, protocol string, version int) {
+	t.Helper()
 	r := newRepo(t)
 	r.commit(sample())
 	ca := newAuthority(t)
-	server := serve(t, gitserver.Options{Root: r.root, Rules: r.rules, TLS: ca.server(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))})
-	link, err := proxy.New(t.Context(), proxy.Options{Target: server.Addr()})
+	options := gitserver.Options{Root: r.root, Rules: r.rules, TLS: ca.server(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))}
+	options.TLS.NextProtos = []string{protocol}
+	options.Wrap = func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+			if request.ProtoMajor != version {
+				t.Errorf("asked over %s, want %s", request.Proto, protocol)
+			}
+			next.ServeHTTP(w, request)
+		})
+	}
+	link, err := proxy.New(t.Context(), proxy.Options{Target: serve(t, options).Addr()})
 	if err != nil {
 		t.Fatal(err)
 	}

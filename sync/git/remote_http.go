@@ -204,7 +204,7 @@ func (c *webConversation) do(req *http.Request, kind string) (io.Reader, *url.UR
 	if err := c.Close(); err != nil {
 		return nil, nil, err
 	}
-	res, err := c.web.client.Do(req) //nolint:bodyclose // Close does it
+	res, err := c.web.send(req) //nolint:bodyclose // Close does it
 	if where, ok := errors.AsType[*url.Error](err); ok {
 		return nil, nil, where.Err // the URL is in the message already
 	}

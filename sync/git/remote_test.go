@@ -58,6 +58,7 @@ func transports() map[string]dial {
 		"token": overToken,
 		"basic": overBasic,
 		"tls with its own authority and a client certificate": overTLS,
+		"http/2":               overHTTP2,
 		"ssh":                  overSSH,
 		"http through a proxy": overProxy,
 	}

@@ -93,10 +93,18 @@ func overTLS(t *testing.T, r *repo) git.Config {
 	return overTLSAt(t, r, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 }
 
-func overTLSAt(t *testing.T, r *repo, from, until time.Time) git.Config {
+// overHTTP2 is what large hosts speak.
+func overHTTP2(t *testing.T, r *repo) git.Config {
+	t.Helper()
+	return overTLSAt(t, r, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), "h2")
+}
+
+func overTLSAt(t *testing.T, r *repo, from, until time.Time, protocols ...string) git.Config {
 	t.Helper()
 	ca := newAuthority(t)
-	cfg := config(t, serve(t, gitserver.Options{Root: r.root, Rules: r.rules, TLS: ca.server(from, until)}).URL("fleet.git"))
+	options := gitserver.Options{Root: r.root, Rules: r.rules, TLS: ca.server(from, until)}
+	options.TLS.NextProtos = protocols
+	cfg := config(t, serve(t, options).URL("fleet.git"))
 	cert, key := ca.issue(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	cfg.CAFile, cfg.CertFile, cfg.KeyFile = ca.file(), write(t, "cert.pem", cert), write(t, "key.pem", key)
 	return cfg

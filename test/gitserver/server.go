@@ -26,7 +26,8 @@ type Options struct {
 	Root string
 	// Addr is where to listen, a free port of loopback if it is empty.
 	Addr string
-	// TLS makes the server speak HTTPS.
+	// TLS makes the server speak HTTPS. Where its NextProtos have "h2", it speaks
+	// HTTP/2 with who offers that.
 	TLS *tls.Config
 	// Rules are what Git grants.
 	Rules Rules
