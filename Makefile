@@ -8,6 +8,8 @@ LINT    := $(TOOL) golangci-lint
 GOTEST  := $(TOOL) gotestsum --format pkgname --format-hide-empty-pkg --hide-summary=skipped --
 # The race detector needs a C compiler; without one, `make test` does without it.
 RACE    := $(if $(shell command -v gcc || command -v clang),race)
+# What a lot's node takes leaves the demo out.
+NODE    := -tags node
 DIST    := dist/lotsync-linux-amd64 dist/lotsync-linux-arm64 dist/lotsync-linux-armv7
 FUZZTIME ?= 30s
 
@@ -66,7 +68,7 @@ dist/lotsync-linux-armv7: export GOARCH = arm
 dist/lotsync-linux-armv7: export GOARM = 7
 $(DIST):
 	@echo "dist: $@"
-	@GOOS=linux $(BUILD) -o $@ ./cmd/lotsync
+	@GOOS=linux $(BUILD) $(NODE) -o $@ ./cmd/lotsync
 
 image: dist ## a container image of the three, with buildah or docker
 	@VERSION='$(VERSION)' sh manifests/image.sh

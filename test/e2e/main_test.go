@@ -60,7 +60,7 @@ func build() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
 	defer cancel()
 	file := filepath.Join(built, "lotsync")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", file, "../../cmd/lotsync")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "node", "-ldflags", "-s -w", "-o", file, "../../cmd/lotsync")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", errors.Join(err, errors.New(string(out)))
