@@ -16,10 +16,6 @@ import (
 	"github.com/lotsync/lotsync/test/bench/process"
 )
 
-// look is how often the memory of a running program is looked at: the kernel
-// keeps its peak only as long as it lives.
-const look = 5 * time.Millisecond
-
 // command pulls with programs.
 type command struct {
 	job    Job
@@ -95,36 +91,10 @@ func (c *command) run(ctx context.Context, name string, args ...string) (string,
 	}
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	watched, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(watched)
-		c.watch(cmd.Process.Pid, ended)
-	}()
-	err := cmd.Wait()
-	close(ended)
-	<-watched
+	used, err := process.Run(cmd)
+	c.peak = max(c.peak, used.Peak)
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(said.Bytes()))
 	}
 	return out.String(), nil
-}
-
-func (c *command) watch(pid int, ended <-chan struct{}) {
-	again := time.NewTicker(look)
-	defer again.Stop()
-	for {
-		var sum int64
-		for _, member := range process.Family(pid) {
-			sum += process.Peak(member)
-		}
-		c.peak = max(c.peak, sum)
-		select {
-		case <-again.C:
-		case <-ended:
-			return
-		}
-	}
 }
