@@ -28,6 +28,10 @@ type Part struct {
 	// Irregular names what stands in the way of a file that is referred to:
 	// "symlink" or "submodule", by path from the repository's root.
 	Irregular map[string]string
+	// Looked are the sorted paths of all that was looked at to find the part,
+	// folders and what is not there among it: where the same lies at each of
+	// them in another state of the repository, the part is the same.
+	Looked []string
 }
 
 // Closure lists the files that a render of the site can need: the fleet's and
@@ -41,29 +45,13 @@ type Part struct {
 // than a lot can take, and with fsys' own error when something that is there
 // cannot be read. What cannot be read never counts as missing.
 func Closure(fsys fs.FS, dir string, site sync.Site) (Part, error) {
-	w := &walk{
-		fsys:      fsys,
-		sizes:     map[string]int64{},
-		irregular: map[string]string{},
-		modes:     map[string]fs.FileMode{},
-		seen:      map[reference]bool{},
-	}
-	dir = path.Clean(dir)
-	home := path.Join(dir, string(site))
-	for _, name := range []string{path.Join(dir, "fleet.yaml"), path.Join(home, "site.yaml")} {
-		if err := w.file(name); err != nil {
-			return Part{}, fmt.Errorf("site %s: %w", site, err)
-		}
-	}
-	if err := w.follow(reference{path: home}, 0); err != nil {
-		return Part{}, fmt.Errorf("site %s: %w", site, err)
-	}
-	return w.part(), nil
+	return NewClosures(fsys).Of(dir, site)
 }
 
 // walk collects a site's part.
 type walk struct {
 	fsys      fs.FS
+	known     *Closures
 	sizes     map[string]int64 // the part so far: regular files and their bytes
 	total     int64
 	irregular map[string]string
@@ -111,12 +99,11 @@ func (w *walk) follow(ref reference, depth int) error {
 // several, all are taken: the renderer names them in its complaint.
 func (w *walk) folder(ref reference, depth int) error {
 	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
-		full := path.Join(ref.path, name)
-		docs, err := w.documents(full)
+		refs, err := w.refs(path.Join(ref.path, name), ref)
 		if err != nil {
 			return err
 		}
-		if err := w.followAll(kustomizationRefs(docs, ref.path, ref.config), depth); err != nil {
+		if err := w.followAll(refs, depth); err != nil {
 			return err
 		}
 	}
@@ -124,15 +111,11 @@ func (w *walk) folder(ref reference, depth int) error {
 }
 
 // config follows the references of a generator's or transformer's
-// configuration, from its own folder and from the one that brought it in.
+// configuration.
 func (w *walk) config(ref reference, depth int) error {
-	docs, err := w.documents(ref.path)
+	refs, err := w.refs(ref.path, ref)
 	if err != nil {
 		return err
-	}
-	refs := configRefs(docs, path.Dir(ref.path))
-	if own := path.Dir(ref.path); own != ref.config {
-		refs = append(refs, configRefs(docs, ref.config)...)
 	}
 	return w.followAll(refs, depth)
 }
@@ -200,20 +183,16 @@ func (w *walk) add(name string, size int64) error {
 	return nil
 }
 
-// documents adds a file and parses it. There are none when it is missing or
-// broken.
-func (w *walk) documents(name string) ([]node, error) {
+// refs adds a file and lists what it refers to. That is nothing when it is
+// missing or broken.
+func (w *walk) refs(name string, ref reference) ([]reference, error) {
 	if err := w.file(name); err != nil || !w.has(name) {
 		return nil, err
 	}
 	if w.sizes[name] > maxKustomization {
 		return nil, fmt.Errorf("%s: %d bytes, what refers to other files may have %d: %w", name, w.sizes[name], maxKustomization, sync.ErrInvalid)
 	}
-	data, err := fs.ReadFile(w.fsys, name)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", name, err)
-	}
-	return parse(data), nil
+	return w.known.refs(name, ref)
 }
 
 func (w *walk) part() Part {
@@ -222,6 +201,10 @@ func (w *walk) part() Part {
 		part.Files = append(part.Files, name)
 	}
 	slices.Sort(part.Files)
+	for name := range w.modes {
+		part.Looked = append(part.Looked, name)
+	}
+	slices.Sort(part.Looked)
 	return part
 }
 

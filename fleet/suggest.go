@@ -8,6 +8,16 @@ import (
 // didYouMean is " (did you mean X?)" for the nearest of the known words, or
 // nothing if none is near.
 func didYouMean(word string, known []string) string {
+	best := Nearest(word, known)
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %s?)", best)
+}
+
+// Nearest is the one of the known words that a misspelt word most likely stands
+// for, empty if none is near.
+func Nearest(word string, known []string) string {
 	best, bestDistance := "", len(word)/3+2
 	for _, k := range known {
 		d := distance(strings.ToLower(word), strings.ToLower(k))
@@ -15,10 +25,7 @@ func didYouMean(word string, known []string) string {
 			best, bestDistance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %s?)", best)
+	return best
 }
 
 // distance is the number of insertions, deletions and replacements of bytes

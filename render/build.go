@@ -16,6 +16,11 @@ type Output struct {
 	// Findings are what should be mended, but does not keep the lot from
 	// running.
 	Findings []edge.Finding
+	// Objects are what Manifest says.
+	Objects []edge.Object
+	// Origins are the files that Objects came from, each empty if it is not
+	// known.
+	Origins []string
 }
 
 // Build renders a snapshot in this process: checks that it is sealed and within
@@ -68,7 +73,7 @@ func build(snap sync.Snapshot, limits Limits) (Output, error) {
 	}
 	inOrder(objects)
 	manifest, err := encode(objects, limits.ManifestBytes)
-	return Output{Manifest: manifest, Findings: findings}, err
+	return Output{Manifest: manifest, Findings: findings, Objects: objects}, err
 }
 
 // lot is what a snapshot's fleet.yaml and site.yaml say.

@@ -23,6 +23,18 @@ type Lot struct {
 	Labels map[string]string
 	// Topology is where its API server is.
 	Topology fleet.Topology
+	// NodePorts are those that its Services claim.
+	NodePorts []NodePort
+}
+
+// NodePort is a claim on a port of every node of a cluster.
+type NodePort struct {
+	Port     int
+	Protocol string
+	Object   sync.Ref
+	Field    string
+	File     string
+	Line     int
 }
 
 // Object is one object of a lot.

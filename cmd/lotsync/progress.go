@@ -15,12 +15,12 @@ import (
 type bar struct {
 	app      *app
 	what     string
-	total    int
 	terminal bool
 
-	mu   stdsync.Mutex
-	n    int
-	last time.Time
+	mu    stdsync.Mutex
+	n     int
+	drawn bool
+	last  time.Time
 }
 
 const (
@@ -30,36 +30,38 @@ const (
 	worthShowing = 3 // fewer pieces need no bar
 )
 
-func (a *app) progress(what string, total int) *bar {
+func (a *app) progress(what string) *bar {
 	f, isFile := a.err.(*os.File)
 	terminal := isFile && term.IsTerminal(int(f.Fd()))
-	return &bar{app: a, what: what, total: total, terminal: terminal, last: time.Now()}
+	return &bar{app: a, what: what, terminal: terminal, last: time.Now()}
 }
 
-// step notes that one more piece is done.
-func (b *bar) step() {
+// at notes how many pieces are done. Those who do them need not come in order.
+func (b *bar) at(n, total int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.n++
 	every := sayEvery
 	if b.terminal {
 		every = drawEvery
 	}
-	if b.total < worthShowing || time.Since(b.last) < every {
+	if n <= b.n || total < worthShowing || time.Since(b.last) < every {
 		return
 	}
-	b.last = time.Now()
+	b.n, b.last = n, time.Now()
 	if !b.terminal {
-		fmt.Fprintf(b.app.err, "%d of %d %s\n", b.n, b.total, b.what)
+		fmt.Fprintf(b.app.err, "%d of %d %s\n", n, total, b.what)
 		return
 	}
-	full := barWidth * b.n / b.total
-	fmt.Fprintf(b.app.err, "\r[%s%s] %d/%d %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), b.n, b.total, b.what)
+	full := barWidth * n / total
+	fmt.Fprintf(b.app.err, "\r[%s%s] %d/%d %s", strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), n, total, b.what)
+	b.drawn = true
 }
 
 // done takes the bar away.
 func (b *bar) done() {
-	if b.terminal && b.total >= worthShowing {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.drawn {
 		fmt.Fprint(b.app.err, "\r\x1b[K")
 	}
 }

@@ -107,6 +107,7 @@ func TestAdaptersKnowTheDomainAndNotEachOther(t *testing.T) {
 		"sync/schedule": nil,
 		"sync/state":    nil,
 		"service":       nil,
+		"survey":        {format, module + "/render", module + "/render/edge", module + "/sync/schedule"},
 	} {
 		t.Run(folder, func(t *testing.T) {
 			own := module + "/" + folder
