@@ -20,6 +20,8 @@ type difference struct {
 }
 
 // trail is the way to a field: names with a dot before them, items in brackets.
+// What is appended to one trail may lie where that of another did, so that a walk
+// needs one piece of memory: a trail is read before the next is made.
 type trail []string
 
 func (t trail) name(field string) trail {
@@ -27,14 +29,17 @@ func (t trail) name(field string) trail {
 	case field == "" || strings.ContainsAny(field, "./[]"):
 		return t.item(field)
 	case len(t) == 0:
-		return trail{field}
+		return append(t, field)
 	}
-	return append(t[:len(t):len(t)], "."+field)
+	return append(t, ".", field)
 }
 
-func (t trail) item(key string) trail { return append(t[:len(t):len(t)], "["+key+"]") }
+func (t trail) item(key string) trail { return append(t, "[", key, "]") }
 
 func (t trail) String() string { return strings.Join(t, "") }
+
+// deep is the number of parts that trails have room for at first.
+const deep = 32
 
 // comparer collects the differences of two contents of an object.
 type comparer struct {
@@ -46,7 +51,7 @@ type comparer struct {
 // order of their paths. The name is not one of them: objects are matched by it.
 func differences(before, after edge.Object) []difference {
 	c := comparer{secret: edge.RefOf(after).Kind == "Secret"}
-	c.maps(nil, before, after)
+	c.maps(make(trail, 0, deep), before, after)
 	return slices.DeleteFunc(c.found, func(d difference) bool { return d.path == "metadata.name" })
 }
 
@@ -117,12 +122,11 @@ func (c *comparer) lists(at trail, before, after []any) {
 func (c *comparer) items(at trail, before, after items) {
 	found := len(c.found)
 	for _, b := range before.list {
-		next := at.item(b.key)
 		if a, stays := after.find(b.key); stays {
-			c.values(next, b.value, a.value)
+			c.values(at.item(b.key), b.value, a.value)
 			continue
 		}
-		c.whole(next, FieldRemoved, b)
+		c.whole(at.item(b.key), FieldRemoved, b)
 	}
 	for _, a := range after.list {
 		if _, was := before.find(a.key); !was {

@@ -77,7 +77,7 @@ func report(t *testing.T, archive *txtar.Archive) map[string]string {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"out.txt":  r.Text(0, noColour),
+		"out.txt":  r.Text("main..HEAD", 0, noColour),
 		"out.md":   r.Markdown("main..HEAD", 0),
 		"out.json": string(data) + "\n",
 	}

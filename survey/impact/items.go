@@ -19,15 +19,38 @@ func keyFields() []string {
 // items is a list whose items have keys.
 type items struct {
 	list  []item
-	place map[string]int
+	place map[string]int // of a long list
 }
 
-func (l items) find(key string) (item, bool) {
-	i, ok := l.place[key]
-	if !ok {
-		return item{}, false
+// long is a list in which a map finds an item sooner than a look at each.
+const long = 16
+
+func (l *items) find(key string) (item, bool) {
+	if l.place != nil {
+		i, ok := l.place[key]
+		if !ok {
+			return item{}, false
+		}
+		return l.list[i], true
 	}
-	return l.list[i], true
+	for _, it := range l.list {
+		if it.key == key {
+			return it, true
+		}
+	}
+	return item{}, false
+}
+
+// add takes an item in, if its key is a new one.
+func (l *items) add(it item) bool {
+	if _, twice := l.find(it.key); twice || it.key == "" {
+		return false
+	}
+	if l.place != nil {
+		l.place[it.key] = len(l.list)
+	}
+	l.list = append(l.list, it)
+	return true
 }
 
 // keyed finds the field that tells the items of both lists apart. Every item has
@@ -54,21 +77,24 @@ func keyed(before, after []any) (b, a items, ok bool) {
 // keyedBy reads the keys of a list from a field, or without one from what the
 // items refer to.
 func keyedBy(list []any, field string) (items, bool) {
-	out := items{place: make(map[string]int, len(list))}
+	out := items{list: make([]item, 0, len(list))}
+	if len(list) > long {
+		out.place = make(map[string]int, len(list))
+	}
 	for _, v := range list {
 		m, ok := v.(map[string]any)
 		if !ok {
 			return items{}, false
 		}
-		it := item{key: source(m), field: field, value: m}
-		if field != "" {
+		it := item{field: field, value: m}
+		if field == "" {
+			it.key = source(m)
+		} else {
 			it.key = key(m[field])
 		}
-		if _, twice := out.place[it.key]; twice || it.key == "" {
+		if !out.add(it) {
 			return items{}, false
 		}
-		out.place[it.key] = len(out.list)
-		out.list = append(out.list, it)
 	}
 	return out, true
 }
@@ -110,7 +136,7 @@ func source(m map[string]any) string {
 	return found
 }
 
-func (l items) String() string {
+func (l *items) String() string {
 	out := make([]string, 0, len(l.list))
 	for _, it := range l.list {
 		out = append(out, it.key)

@@ -21,13 +21,13 @@ const (
 
 // Text is the report for a terminal, in the colours that paint gives it. Of the
 // groups no more than limit are listed, if it is not 0.
-func (r Report) Text(limit int, paint func(Ink, string) string) string {
+func (r Report) Text(title string, limit int, paint func(Ink, string) string) string {
 	var out strings.Builder
 	ink := Strong
 	if r.Radius.Breaks > 0 {
 		ink = Bad
 	}
-	fmt.Fprintf(&out, "%s\n", paint(ink, r.Summary()))
+	fmt.Fprintf(&out, "%s: %s\n", plain(title), paint(ink, r.Summary()))
 	groups := r.Groups
 	if limit > 0 {
 		groups = groups[:min(limit, len(groups))]
