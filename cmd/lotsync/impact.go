@@ -111,11 +111,7 @@ func (a *app) runImpact(ctx context.Context, ask impactQuestion) error {
 	if err != nil {
 		return err
 	}
-	lots, err := a.surveyor(root)
-	if err != nil {
-		return err
-	}
-	return a.compare(ctx, ask, out, lots)
+	return a.compare(ctx, ask, out, a.surveyor(root))
 }
 
 // compare surveys both sides and prints what differs.

@@ -129,7 +129,7 @@ func TestManyErrorsThatDifferInNumbersAreOneGroup(t *testing.T) {
 		head = append(head, survey.Lot{Site: site, Error: fmt.Sprintf("site %s: line %d: no such file", site, n+1)})
 	}
 	head[7].Error = "renders to nothing"
-	want := []string{"29 broken site ${site:name}: line #: no such file", "1 broken renders to nothing"}
+	want := []string{"29 broken line #: no such file", "1 broken renders to nothing"}
 	if diff := cmp.Diff(want, compared(t, s, base, head)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -151,6 +151,25 @@ func TestObjectsWithTheNameOfTheLotAreTheSameEverywhere(t *testing.T) {
 	}
 	if len(r.Groups) != 1 || r.Groups[0].Effects[0].Object.Name != "lot-${site}" {
 		t.Errorf("groups %+v", r.Groups)
+	}
+}
+
+func TestALotsOwnNamespaceIsNoEffect(t *testing.T) {
+	t.Parallel()
+	s := store{}
+	state := func(value string) (lots []survey.Lot) {
+		for i, namespaces := range [][]string{{"parking"}, {"elsewhere"}, {"a", "b"}, {"b", "c"}} {
+			stream := ""
+			for _, ns := range namespaces {
+				stream += "---\n" + strings.Replace(config("lot", map[string]string{"A": value}), "parking", ns, 1)
+			}
+			lots = append(lots, s.lot(t, sync.Site(fmt.Sprintf("nl/ams/%04d", i)), stream))
+		}
+		return lots
+	}
+	want := []string{"2 changed data.A 1->2", "1 changed data.A 1->2 data.A 1->2", "1 changed data.A 1->2 data.A 1->2"}
+	if diff := cmp.Diff(want, compared(t, s, state("1"), state("2"))); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

@@ -172,7 +172,24 @@ func (c *comparer) one(at trail, change FieldChange, before, after any) {
 	if change == FieldChanged && d.old == d.new { // "8080" and 8080
 		d.old, d.new = marshal(before), marshal(after)
 	}
+	if change == FieldChanged && strings.Contains(d.old, "\n") && strings.Contains(d.new, "\n") {
+		d.old, d.new = differingLines(d.old, d.new)
+	}
 	c.found = append(c.found, d)
+}
+
+// differingLines are the lines of two texts from the first to the last that
+// differ: a script that each lot has with a line of its own changes in the same
+// way everywhere.
+func differingLines(before, after string) (old, fresh string) {
+	b, a := strings.SplitAfter(before, "\n"), strings.SplitAfter(after, "\n")
+	for len(b) > 0 && len(a) > 0 && b[0] == a[0] {
+		b, a = b[1:], a[1:]
+	}
+	for len(b) > 0 && len(a) > 0 && b[len(b)-1] == a[len(a)-1] {
+		b, a = b[:len(b)-1], a[:len(a)-1]
+	}
+	return strings.Join(b, ""), strings.Join(a, "")
 }
 
 // text is a value as people write it.

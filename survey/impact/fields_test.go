@@ -146,7 +146,7 @@ func TestALotsOwnNameIsMasked(t *testing.T) {
 		"the name":                     {"nl/ams/0042", "lots/nl/ams/0042/gate", "lots/${site:name}/gate"},
 		"the label":                    {"nl/ams/0042", "nl.ams.0042.example.com", "${site:label}.example.com"},
 		"with hyphens":                 {"nl/ams/0042", "lot-nl-ams-0042", "lot-${site}"},
-		"twice":                        {"nl/ams/0042", "nl/ams/0042 nl/ams/0042", "${site:name} ${site:name}"},
+		"twice":                        {"nl/ams/0042", "nl/ams/0042, nl/ams/0042", "${site:name}, ${site:name}"},
 		"part of another number":       {"nl/ams/0042", "nl/ams/00421 nl/ams/0042", "nl/ams/00421 ${site:name}"},
 		"part of another word":         {"nl/ams/0042", "xnl/ams/0042", "xnl/ams/0042"},
 		"a name that may be by chance": {"80", "80", "80"},

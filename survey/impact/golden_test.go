@@ -97,19 +97,19 @@ func (s store) content(d sync.Digest) (edge.Object, error) {
 }
 
 // object takes an object into the store, as a survey would.
-func (s store) object(t testing.TB, site sync.Site, o edge.Object) survey.Object {
-	t.Helper()
+func (s store) object(tb testing.TB, site sync.Site, o edge.Object) survey.Object {
+	tb.Helper()
 	ref := edge.RefOf(o)
 	data, err := json.Marshal(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	shared := strings.ReplaceAll(string(data), strings.ReplaceAll(string(site), "/", "."), "${site:label}")
 	digest := sync.DigestOf([]byte(shared))
 	if s[digest] == nil {
 		var content edge.Object
 		if err := json.Unmarshal([]byte(shared), &content); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		s[digest] = content
 	}
@@ -117,16 +117,16 @@ func (s store) object(t testing.TB, site sync.Site, o edge.Object) survey.Object
 }
 
 // lot is a lot with the objects of a YAML stream.
-func (s store) lot(t testing.TB, site sync.Site, stream string) survey.Lot {
-	t.Helper()
+func (s store) lot(tb testing.TB, site sync.Site, stream string) survey.Lot {
+	tb.Helper()
 	lot := survey.Lot{Site: site}
 	for doc := range strings.SplitSeq(stream, "---\n") {
 		var o edge.Object
 		if err := yaml.Unmarshal([]byte(doc), &o); err != nil {
-			t.Fatalf("%s: %v\n%s", site, err, doc)
+			tb.Fatalf("%s: %v\n%s", site, err, doc)
 		}
 		if len(o) > 0 {
-			lot.Objects = append(lot.Objects, s.object(t, site, o))
+			lot.Objects = append(lot.Objects, s.object(tb, site, o))
 		}
 	}
 	return lot

@@ -115,9 +115,13 @@ func (c *cluster) column(i int) bool { return c.varies != nil && c.varies[i] }
 func (d *deltas) fingerprint(outcomes []outcome, m mask) fingerprint {
 	var f fingerprint
 	var b []byte
+	own := namespaceOf(outcomes)
 	for i := range outcomes {
 		o := &outcomes[i]
 		r := o.ref
+		if own != "" && r.Namespace == own {
+			r.Namespace = "."
+		}
 		b = words(b, string(o.action), r.Group, r.Kind, r.Namespace, r.Name, string(o.pods))
 		b = words(b, o.follows...)
 		if o.delta == nil {
@@ -137,6 +141,22 @@ func (d *deltas) fingerprint(outcomes []outcome, m mask) fingerprint {
 	}
 	f.shape = sha256.Sum256(b)
 	return f
+}
+
+// namespaceOf is the namespace of a lot whose objects have no other, which is
+// not what lots are told apart by: some lots share a cluster, and each has its
+// own.
+func namespaceOf(outcomes []outcome) string {
+	own := ""
+	for i := range outcomes {
+		switch ns := outcomes[i].ref.Namespace; {
+		case own == "":
+			own = ns
+		case ns != "" && ns != own:
+			return ""
+		}
+	}
+	return own
 }
 
 // value is the sum over a field's values, the lot's own name masked.

@@ -14,6 +14,7 @@ const (
 	maxShown  = 60 // bytes of a value
 	maxNamed  = 3  // objects, or lots, named where there are many
 	podPrefix = "spec.template.spec."
+	jobPrefix = "spec.jobTemplate."
 )
 
 // Line is one change as people read it: of an object, or of several that change
@@ -99,8 +100,10 @@ func (f Field) line(object sync.Ref) Line {
 		l.What, l.Note = l.What+" "+string(f.Change), "value hidden"
 	case f.Varies:
 		l.What, l.Note = l.What+" "+string(f.Change), "differs per lot"
-	case strings.Contains(f.Old, "\n") || strings.Contains(f.New, "\n"):
-		l.What += " " + string(f.Change)
+	case lineCount(f.Old) > 1 || lineCount(f.New) > 1:
+		l.What, l.Note = l.What+" "+string(f.Change), f.lineCounts()
+	case strings.HasSuffix(f.Old, "\n") || strings.HasSuffix(f.New, "\n"): // of a longer text
+		l.What, l.Old, l.New = l.What+" line", lineText(f.Old), lineText(f.New)
 	case f.Change == FieldAdded:
 		l.What, l.New = l.What+" added:", shown(f.New)
 	case f.Change == FieldRemoved:
@@ -117,15 +120,44 @@ func (f Field) line(object sync.Ref) Line {
 	return l
 }
 
+// lineCounts says how many lines change where there are several.
+func (f Field) lineCounts() string {
+	switch f.Change {
+	case FieldAdded:
+		return count(lineCount(f.New), "line", "lines")
+	case FieldRemoved:
+		return count(lineCount(f.Old), "line", "lines")
+	case FieldChanged, FieldReordered:
+	}
+	return fmt.Sprintf("%s become %d", count(lineCount(f.Old), "line", "lines"), lineCount(f.New))
+}
+
+func lineCount(s string) int {
+	n := strings.Count(s, "\n")
+	if s != "" && !strings.HasSuffix(s, "\n") {
+		n++
+	}
+	return n
+}
+
+// lineText is a line of a text without what surrounds it, "(none)" for one that
+// is not there.
+func lineText(s string) string {
+	if s == "" {
+		return "(none)"
+	}
+	return shown(strings.TrimSpace(s))
+}
+
 // name is the path without what goes without saying.
 func (f Field) name(object sync.Ref) string {
-	path := strings.TrimPrefix(f.Path, podPrefix)
+	path := strings.TrimPrefix(strings.TrimPrefix(f.Path, jobPrefix), podPrefix)
 	container, field, ok := strings.Cut(path, "].")
 	_, container, in := strings.Cut(container, "containers[")
 	if !ok || !in {
 		return path
 	}
-	if !strings.HasPrefix(path, "containers[") { // init containers and those of jobs
+	if !strings.HasPrefix(path, "containers[") { // init containers
 		return path
 	}
 	if container == object.Name {
@@ -193,89 +225,6 @@ func few[S ~string](names []S) string {
 		out += fmt.Sprintf(" and %d more", rest)
 	}
 	return out
-}
-
-// Lots names the first of the group's lots.
-func (g Group) Lots() string { return few(g.Sites) }
-
-// Title says how many lots a group has and what happens to them, as in "3 lots
-// (0.1 %) no longer render".
-func (g Group) Title() string {
-	return fmt.Sprintf("%s (%s) %s", count(g.Count, "lot", "lots"), share100(g.Count, g.Percent), g.verb())
-}
-
-func (g Group) verb() string {
-	one := g.Count == 1
-	switch g.Kind {
-	case Broken:
-		return pick(one, "no longer renders", "no longer render")
-	case AddedBroken:
-		return pick(one, "is new and does not render", "are new and do not render")
-	case StillBroken:
-		return pick(one, "still does not render, for another reason", "still do not render, for another reason")
-	case Mended:
-		return pick(one, "renders again", "render again")
-	case Added:
-		return pick(one, "is new", "are new")
-	case Removed:
-		return pick(one, "is no longer in Git", "are no longer in Git")
-	case Changed:
-	}
-	return pick(one, "changes", "change")
-}
-
-// Summary is the report in one sentence.
-func (r Report) Summary() string {
-	x := r.Radius
-	if x.Touched == 0 {
-		out := fmt.Sprintf("no effect on any of %s", count(x.Lots, "lot", "lots"))
-		return out + x.stillBroken()
-	}
-	parts := []string{}
-	for _, p := range []struct {
-		n         int
-		one, many string
-	}{
-		{x.Breaks, "does not render", "do not render"},
-		{x.Restarts, "restarts pods", "restart pods"},
-		{x.Prunes, "prunes objects", "prune objects"},
-		{x.Mends, "renders again", "render again"},
-		{x.Added, "is new", "are new"},
-		{x.Removed, "is no longer in Git", "are no longer in Git"},
-	} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, pick(p.n == 1, p.one, p.many)))
-		}
-	}
-	if len(parts) == 0 {
-		parts = []string{"no pods restart, nothing is pruned"}
-	}
-	return fmt.Sprintf("%d of %s touched (%s): %s%s", x.Touched, count(x.Lots, "lot", "lots"),
-		share100(x.Touched, x.Percent), strings.Join(parts, ", "), x.stillBroken())
-}
-
-func (x Radius) stillBroken() string {
-	if x.StillBroken == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; %d did not render before, and %s not now", x.StillBroken, pick(x.StillBroken == 1, "does", "do"))
-}
-
-// share100 is a part in percent; a small one is not nothing.
-func share100(n int, percent float64) string {
-	if n > 0 && percent < 0.1 {
-		return "< 0.1 %"
-	}
-	return fmt.Sprintf("%.1f %%", percent)
-}
-
-func count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, pick(n == 1, one, many)) }
-
-func pick(first bool, one, other string) string {
-	if first {
-		return one
-	}
-	return other
 }
 
 func join(parts ...string) string {

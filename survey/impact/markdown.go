@@ -85,7 +85,7 @@ func (g Group) row() string {
 		cells = append(cells, "**"+escape(g.verb())+"**")
 	}
 	if g.Error != "" {
-		cells = append(cells, code(cut(plain(g.Error), maxText)))
+		cells = append(cells, code(cut(plain(g.why()), maxText)))
 	}
 	lines, more := g.Lines()
 	for _, l := range lines {

@@ -53,6 +53,8 @@ type Group struct {
 	Varies bool `json:"varies,omitempty"`
 	// Effects are what changes, what matters most first. The lot's name stands
 	// in it as ${site:name}, with dots as ${site:label}, with hyphens as ${site}.
+	// Where all objects that change at a lot are in one namespace, its name is no
+	// part of the effect: it is the example's.
 	Effects []Effect    `json:"effects,omitempty"`
 	Example Example     `json:"example"`
 	Sites   []sync.Site `json:"sites"`
@@ -110,7 +112,8 @@ type Field struct {
 	Path   string      `json:"path"`
 	Change FieldChange `json:"change"`
 	// Old and New are values as text, or as JSON where they have a structure,
-	// cut where they are long.
+	// cut where they are long. Of texts of several lines they are the lines from
+	// the first to the last that differ.
 	Old string `json:"old,omitempty"`
 	New string `json:"new,omitempty"`
 	// Hidden tells that the value is a secret.

@@ -53,7 +53,7 @@ func (g Group) text(out *strings.Builder, paint func(Ink, string) string) {
 	}
 	fmt.Fprintf(out, "%s: %s\n", paint(ink, g.Title()), g.Lots())
 	if g.Error != "" {
-		for line := range strings.Lines(strings.TrimRight(g.Error, "\n")) {
+		for line := range strings.Lines(strings.TrimRight(g.why(), "\n")) {
 			fmt.Fprintf(out, "  %s\n", plain(strings.TrimSuffix(line, "\n")))
 		}
 	}
