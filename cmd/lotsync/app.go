@@ -48,7 +48,7 @@ links to Git and to Kubernetes may be down for days.`,
 	root.SetUsageFunc(shortUsage(root.UsageFunc()))
 	f := root.PersistentFlags()
 	f.StringVar(&a.configPath, "config", "", "the agent's configuration (default "+config.DefaultPath+", if it is there)")
-	f.StringVarP(&a.output, "output", "o", "table", "output: table, json or yaml")
+	f.StringVarP(&a.output, "output", "o", "table", "output: table, json or yaml; of impact also markdown")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "log what is decided, too")
 	f.BoolVar(&a.logJSON, "log-json", false, "log in JSON")
 	defaults := config.Default()
@@ -56,7 +56,7 @@ links to Git and to Kubernetes may be down for days.`,
 		f.String(s.Flag, *s.Field(&defaults), s.Usage)
 	}
 	root.AddCommand(a.runCommand(), a.syncCommand(), a.renderCommand(), a.diffCommand(), a.validateCommand(),
-		a.statusCommand(), a.historyCommand(), a.doctorCommand(), a.demoCommand(), a.versionCommand())
+		a.impactCommand(), a.statusCommand(), a.historyCommand(), a.doctorCommand(), a.demoCommand(), a.versionCommand())
 	return root
 }
 
@@ -79,8 +79,8 @@ func shortUsage(whole func(*cobra.Command) error) func(*cobra.Command) error {
 
 // load reads the configuration: flags over the environment over the file.
 func (a *app) load(cmd *cobra.Command) error {
-	if a.output != "table" && a.output != "json" && a.output != "yaml" {
-		return fmt.Errorf("-o %s: want table, json or yaml", a.output)
+	if err := a.checkOutput(cmd); err != nil {
+		return err
 	}
 	spec, err := config.Load(a.configPath, os.LookupEnv)
 	if err != nil {

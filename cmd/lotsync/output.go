@@ -7,10 +7,31 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 
 	"github.com/lotsync/lotsync/sync"
 )
+
+const (
+	markdown = "markdown"
+	// writesMarkdown is the annotation of the verbs that do.
+	writesMarkdown = "markdown"
+)
+
+// checkOutput refuses an output that the verb does not have.
+func (a *app) checkOutput(cmd *cobra.Command) error {
+	switch a.output {
+	case "table", "json", "yaml":
+		return nil
+	case markdown:
+		if cmd.Annotations[writesMarkdown] != "" {
+			return nil
+		}
+		return fmt.Errorf("-o %s: only impact writes it; want table, json or yaml", a.output)
+	}
+	return fmt.Errorf("-o %s: want table, json or yaml", a.output)
+}
 
 // print writes v as JSON or YAML, or has table write it for people.
 func (a *app) print(v any, table func()) error {

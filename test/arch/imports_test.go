@@ -128,6 +128,23 @@ func shipped(pkgs []pkg) []pkg {
 	return slices.DeleteFunc(pkgs, func(p pkg) bool { return strings.HasSuffix(p.ImportPath, "/gen") })
 }
 
+// TestWhatAChangeDoesIsAPureQuestion holds that the comparison of two surveys
+// reads and writes nothing itself.
+func TestWhatAChangeDoesIsAPureQuestion(t *testing.T) {
+	allowed := []string{module + "/survey", module + "/sync", module + "/render/edge"}
+	forbidden := []string{"os", "os/exec", "io/fs", "net", "net/http", "time"}
+	for _, p := range list(t, "./survey/impact") {
+		for _, needed := range p.Imports {
+			if within(needed, module) && !slices.Contains(allowed, needed) {
+				t.Errorf("%s imports %s; it compares what a survey knows, and no more", p.ImportPath, needed)
+			}
+			if slices.Contains(forbidden, needed) {
+				t.Errorf("%s imports %s: it is a pure function of two surveys; cmd/lotsync reads and writes", p.ImportPath, needed)
+			}
+		}
+	}
+}
+
 func TestEveryAdapterIsLookedAt(t *testing.T) {
 	var folders []string
 	for _, p := range list(t, "./sync/...") {
