@@ -7,3 +7,9 @@ func Samples(t testing.TB) []map[string]any {
 	t.Helper()
 	return samples(t)
 }
+
+// Parse reads the objects of a YAML stream.
+func Parse(t testing.TB, text string) []map[string]any {
+	t.Helper()
+	return parse(t, text)
+}
