@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -41,14 +42,20 @@ func object(t testing.TB, text string) map[string]any {
 	return o
 }
 
-func TestWhatCheckSays(t *testing.T) {
-	t.Parallel()
-	const deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
-	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
-	for name, c := range map[string]struct {
-		object, version string
-		want            []string
-	}{
+const (
+	deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+	pod        = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+)
+
+// saying is an object, and what Check says of it.
+type saying struct {
+	object, version string
+	want            []string
+}
+
+// ofFields are about what is there and what is not.
+func ofFields() map[string]saying {
+	return map[string]saying{
 		"nothing of what is right": {
 			object: pod + "spec: {containers: [{name: a, image: b}]}",
 		},
@@ -96,6 +103,12 @@ func TestWhatCheckSays(t *testing.T) {
 			object: pod + "spec: {containers: [{name: a, imagePullPolicy: Allways}]}",
 			want:   []string{`spec.containers[0].imagePullPolicy: "Allways" is none of Always, IfNotPresent, Never (did you mean Always?)`},
 		},
+	}
+}
+
+// ofValues are about lists and values.
+func ofValues() map[string]saying {
+	return map[string]saying{
 		"a list that is none": {
 			object: pod + "spec: {containers: {name: a, image: b}}",
 			want:   []string{"spec.containers: want a list, not fields"},
@@ -123,6 +136,12 @@ func TestWhatCheckSays(t *testing.T) {
 				"stringData.pin: want text, not a number: put it in quotes",
 			},
 		},
+	}
+}
+
+// ofKinds are about kinds and versions.
+func ofKinds() map[string]saying {
+	return map[string]saying{
 		"a misspelt kind": {
 			object: "apiVersion: apps/v1\nkind: Deploymnt",
 			want:   []string{"kind: apps/v1 has no kind Deploymnt (did you mean Deployment?)"},
@@ -159,7 +178,15 @@ func TestWhatCheckSays(t *testing.T) {
 			object: "metadata: {name: a}",
 			want:   []string{"apiVersion: is missing, or no text: say which kind of object this is"},
 		},
-	} {
+	}
+}
+
+func TestWhatCheckSays(t *testing.T) {
+	t.Parallel()
+	all := ofFields()
+	maps.Copy(all, ofValues())
+	maps.Copy(all, ofKinds())
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := openapi.Load(c.version)
