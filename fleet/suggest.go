@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// DidYouMean is for other packages' messages: see didYouMean.
+func DidYouMean(word string, known []string) string { return didYouMean(word, known) }
+
 // didYouMean is " (did you mean X?)" for the nearest of the known words, or
 // nothing if none is near.
 func didYouMean(word string, known []string) string {
