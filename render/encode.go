@@ -74,7 +74,7 @@ func most(v any, depth int) int {
 	case map[string]any:
 		n := line
 		for key, value := range v {
-			n += 6*len(key) + indent + line + most(value, depth+1)
+			n += 6*len(key) + 2*(indent+line) + most(value, depth+1)
 		}
 		return n
 	case []any:

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
+	gosync "sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,6 +75,9 @@ func sameAsBuild(tb testing.TB, w *render.Workshop, snap sync.Snapshot) {
 	if diff := cmp.Diff(string(want.Manifest), string(got.Manifest)); diff != "" {
 		tb.Errorf("%s: the manifest differs (-build +workshop):\n%s", snap.Site, diff)
 	}
+	if most := render.MostBytes(got.Objects); most < len(got.Manifest) {
+		tb.Errorf("%s: %d bytes, and at most %d were expected", snap.Site, len(got.Manifest), most)
+	}
 	if diff := cmp.Diff(want.Findings, got.Findings); diff != "" {
 		tb.Errorf("%s: the findings differ (-build +workshop):\n%s", snap.Site, diff)
 	}
@@ -113,12 +119,89 @@ func TestAWorkshopBuildsEveryLotOfTheSampleFleetFromShared(t *testing.T) {
 
 func TestAWorkshopBuildsEveryLotOfAGeneratedFleetFromShared(t *testing.T) {
 	t.Parallel()
-	files, lots := generatedFleet(t, generated.Options{Lots: 60, Commits: 40, Seed: 3})
+	files, lots := generatedFleet(t, generated.Options{Lots: 24, Commits: 40, Seed: 3})
 	w := workshop(t)
 	for _, site := range lots {
 		sameAsBuild(t, w, lotOf(files, site))
 	}
 	if got, want := w.Counts(), (render.Counts{Shared: len(lots)}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// TestAWorkshopKnowsTheFileOfEachObject compares with what kustomize says when it
+// is asked.
+func TestAWorkshopKnowsTheFileOfEachObject(t *testing.T) {
+	t.Parallel()
+	files, lots := generatedFleet(t, generated.Options{Lots: 8, Seed: 3})
+	w := workshop(t)
+	for _, site := range lots {
+		snap := lotOf(files, site)
+		out, err := w.Check(snap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.Sorted(slices.Values(out.Origins))
+		want := slices.Sorted(slices.Values(render.Origins(snap)))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: (-kustomize +workshop):\n%s", site, diff)
+		}
+		for i, o := range out.Objects {
+			if name := o["metadata"].(map[string]any)["name"]; name == "gate" && path.Base(out.Origins[i]) != "gate.yaml" && path.Base(out.Origins[i]) != "gate-access.yaml" {
+				t.Errorf("%s: gate came from %s", site, out.Origins[i])
+			}
+		}
+	}
+}
+
+func TestAWorkshopBuildsLotsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	files, lots := generatedFleet(t, generated.Options{Lots: 12, Seed: 3})
+	w := workshop(t)
+	want := make([]string, len(lots))
+	for i, site := range lots {
+		out, err := workshop(t).Build(lotOf(files, site))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[i] = string(out.Manifest)
+	}
+	var group gosync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			for i, site := range lots {
+				out, err := w.Build(lotOf(files, site))
+				if err != nil || string(out.Manifest) != want[i] {
+					t.Errorf("%s differs: %v", site, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestAWorkshopTellsOfAMistakeAsBuildDoes(t *testing.T) {
+	t.Parallel()
+	files, lots := generatedFleet(t, generated.Options{Lots: 4, Seed: 3})
+	cases := map[string]map[string]string{
+		"a patch without a target": {"lot.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: nobody}\n"},
+		"a file that is missing":   {"kustomization.yaml": "resources: [nothing.yaml]\n"},
+		"a port that is refused":   {"kustomization.yaml": "resources: [own.yaml]\n", "own.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {type: LoadBalancer, ports: [{port: 80}]}\n"},
+		"another base than before": {"../../../base/lot.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lot}\ndata: {OTHER: \"1\"}\n"},
+	}
+	for sentence, change := range cases {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			w := workshop(t)
+			sameAsBuild(t, w, lotOf(files, lots[0]))
+			snap := lotOf(files, lots[0])
+			for name, content := range change {
+				snap.Files[path.Join(fleet.SiteDir("sites", lots[0]), name)] = []byte(content)
+			}
+			sameAsBuild(t, w, snap)
+			if got, want := w.Counts(), (render.Counts{Shared: 1, Plain: 1}); got != want && sentence != "a port that is refused" && sentence != "a file that is missing" {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		})
 	}
 }

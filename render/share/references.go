@@ -6,6 +6,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/filters/nameref"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -59,17 +60,31 @@ func (l *level) updateReferences() error {
 		}
 	}
 	for i := range l.objects {
-		for _, ref := range l.refs.of(l.objects[i].identity().org().Gvk) {
-			values, err := l.stale(&l.objects[i], ref, once)
-			if err != nil {
-				return err
+		if err := l.updateObject(i, once); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *level) updateObject(i int, once names) error {
+	var before *resource.Resource
+	for _, ref := range l.refs.of(l.objects[i].identity().org().Gvk) {
+		values, err := l.stale(&l.objects[i], ref, once)
+		if err != nil {
+			return err
+		}
+		if len(values) == 0 {
+			continue
+		}
+		if before == nil {
+			before = l.objects[i].res
+			if before.GetKind() == "RoleBinding" && l.objects[i].owned == ownedWhole {
+				before = before.DeepCopy()
 			}
-			if len(values) == 0 {
-				continue
-			}
-			if err := l.update(i, ref, values, once); err != nil {
-				return err
-			}
+		}
+		if err := l.update(i, ref, before, values, once); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -139,8 +154,10 @@ func ends(n *yaml.Node, steps []string, visit func(*yaml.Node)) {
 	}
 }
 
-// update runs kustomize's filter on one reference of an object.
-func (l *level) update(i int, ref reference, values []string, once names) error {
+// update runs kustomize's filter on one reference of an object. before is the
+// object before all updates: the namespaces that a RoleBinding names are counted
+// then.
+func (l *level) update(i int, ref reference, before *resource.Resource, values []string, once names) error {
 	candidates := resmap.New()
 	for _, at := range l.candidates(values, once) {
 		o := &l.objects[at]
@@ -169,7 +186,7 @@ func (l *level) update(i int, ref reference, values []string, once names) error 
 			}
 		}
 	}
-	within, err := candidates.SubsetThatCouldBeReferencedByResource(o.res)
+	within, err := candidates.SubsetThatCouldBeReferencedByResource(before)
 	if err != nil {
 		return err
 	}
