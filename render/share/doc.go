@@ -8,6 +8,12 @@
 // changes to kustomize's own filters, on copies of only those objects that a
 // filter would change. Whatever it does not know to be the same, it refuses
 // with ErrUnfit; the caller then builds with kustomize.
+//
+// A base that is rendered beforehand and used as a file would be simpler, and is
+// not the same: names get their hashes and references follow them only at the
+// very end, and patches find objects by the names that they once had. A fork of
+// kustomize would have to be kept up; its accumulator is small, and its filters,
+// which are not, are used as they are.
 package share
 
 import "errors"

@@ -93,6 +93,7 @@ type build struct {
 	top    string
 	record reads
 	roots  []string
+	keeps  bool // what is built is kept, and so what it was made from
 }
 
 // enter gets a folder that a kustomization refers to. chain are the folders that
@@ -111,8 +112,10 @@ func (b *build) enter(dir string, isComponent bool, chain []string) (*kept, erro
 			return nil, ErrUnfit
 		}
 	}
-	maps.Copy(b.record, k.record)
-	b.roots = append(b.roots, k.roots...)
+	if b.keeps {
+		maps.Copy(b.record, k.record)
+		b.roots = append(b.roots, k.roots...)
+	}
 	return k, nil
 }
 
@@ -138,7 +141,7 @@ func (b *build) find(dir string, isComponent bool) *kept {
 // make builds the folder. A panic of kustomize's is an error for all.
 func (k *kept) make(b *build, dir string, isComponent bool) {
 	k.err = ErrUnfit
-	sub := &build{Folders: b.Folders, files: b.files, top: b.top, record: reads{}, roots: []string{dir}}
+	sub := &build{Folders: b.Folders, files: b.files, top: b.top, record: reads{}, roots: []string{dir}, keeps: true}
 	p, err := b.load(&loader{files: b.files, root: dir, record: sub.record})
 	if err == nil && (p.k.Kind == component) != isComponent {
 		err = ErrUnfit

@@ -115,3 +115,18 @@ func TestInventedFleetsAreWhatKustomizeBuilds(t *testing.T) {
 		t.Error("most should be shared")
 	}
 }
+
+// FuzzInventedFleets looks for fleets that differ.
+func FuzzInventedFleets(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		fleet := invent(seed)
+		folders, err := share.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			compare(t, folders, fleet.files, fmt.Sprintf("lots/%d", i))
+		}
+	})
+}
