@@ -63,17 +63,29 @@ func build(snap sync.Snapshot, limits Limits) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
+	out, err := finish(snap, lot, objects, make([]string, len(objects)), limits)
+	if err != nil {
+		return Output{}, err
+	}
+	out.Manifest, err = encode(out.Objects, limits.ManifestBytes)
+	return out, err
+}
+
+// finish makes kustomize's objects ready for the lot: the edge profile, checks,
+// order. origins are the objects' files. With an error, the Output still has all
+// that was found.
+func finish(snap sync.Snapshot, lot lot, objects []edge.Object, origins []string, limits Limits) (Output, error) {
 	if err := checkCount(objects, limits); err != nil {
 		return Output{}, err
 	}
 	findings := edge.Apply(objects, lot.profile(snap.Site))
 	findings = append(findings, checkObjects(objects, lot.site.Spec.Topology)...)
-	if err := refused(snap, objects, findings); err != nil {
-		return Output{}, err
+	out := Output{Findings: findings, Objects: objects, Origins: origins}
+	if err := refused(snap, out); err != nil {
+		return out, err
 	}
-	inOrder(objects)
-	manifest, err := encode(objects, limits.ManifestBytes)
-	return Output{Manifest: manifest, Findings: findings, Objects: objects}, err
+	inOrder(objects, origins)
+	return out, nil
 }
 
 // lot is what a snapshot's fleet.yaml and site.yaml say.

@@ -55,3 +55,36 @@ func writable(v any) any {
 	}
 	return v
 }
+
+// mostBytes is more than encode can make of the objects.
+func mostBytes(objects []edge.Object) int {
+	n := 0
+	for _, o := range objects {
+		n += most(o, 1) + 8
+	}
+	return n
+}
+
+// most is more than encode can make of a value, depth levels down. A byte takes
+// at most six as an escape, and a line its indentation.
+func most(v any, depth int) int {
+	const line = 8
+	indent := 2 * depth
+	switch v := v.(type) {
+	case map[string]any:
+		n := line
+		for key, value := range v {
+			n += 6*len(key) + 2*(indent+line) + most(value, depth+1)
+		}
+		return n
+	case []any:
+		n := line
+		for _, item := range v {
+			n += indent + line + most(item, depth+1)
+		}
+		return n
+	case string:
+		return 6*len(v) + strings.Count(v, "\n")*(indent+line) + line
+	}
+	return 40 // a number, true, false or null
+}

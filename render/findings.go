@@ -5,16 +5,15 @@ import (
 	"fmt"
 
 	"github.com/lotsync/lotsync/fleet"
-	"github.com/lotsync/lotsync/render/edge"
 	"github.com/lotsync/lotsync/sync"
 )
 
 // refused makes an error of the findings that keep the lot from running, all of
 // them, each with the file that the object came from.
-func refused(snap sync.Snapshot, objects []edge.Object, findings []edge.Finding) error {
+func refused(snap sync.Snapshot, out Output) error {
 	var problems []error
 	var files map[sync.Ref]string
-	for _, f := range findings {
+	for _, f := range out.Findings {
 		if f.Severity != fleet.SeverityError {
 			continue
 		}
@@ -23,7 +22,7 @@ func refused(snap sync.Snapshot, objects []edge.Object, findings []edge.Finding)
 			continue
 		}
 		if files == nil {
-			files = filesOf(snap, objects)
+			files = filesOf(snap, out)
 		}
 		problems = append(problems, fmt.Errorf("%s%s", files[f.Object], f))
 	}

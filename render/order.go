@@ -5,11 +5,20 @@ import (
 	"slices"
 
 	"github.com/lotsync/lotsync/render/edge"
+	"github.com/lotsync/lotsync/sync"
 )
 
-// inOrder sorts objects as they are applied: what others need comes first, what
-// admits or refuses others comes last, and between equals their names decide.
-func inOrder(objects []edge.Object) {
+// inOrder sorts objects, and their files with them, as they are applied: what
+// others need comes first, what admits or refuses others comes last, and between
+// equals their names decide.
+func inOrder(objects []edge.Object, origins []string) {
+	type placed struct {
+		edge.Object
+
+		ref    sync.Ref
+		rank   int
+		origin string
+	}
 	rank := map[string]int{}
 	for i, kind := range firstKinds() {
 		rank[kind] = i - 100
@@ -17,14 +26,22 @@ func inOrder(objects []edge.Object) {
 	for i, kind := range []string{"ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"} {
 		rank[kind] = i + 1
 	}
-	slices.SortStableFunc(objects, func(a, b edge.Object) int {
-		x, y := edge.RefOf(a), edge.RefOf(b)
+	all := make([]placed, len(objects))
+	for i, o := range objects {
+		ref := edge.RefOf(o)
+		all[i] = placed{Object: o, ref: ref, rank: rank[ref.Kind], origin: origins[i]}
+	}
+	slices.SortStableFunc(all, func(a, b placed) int {
+		x, y := a.ref, b.ref
 		return cmp.Or(
-			cmp.Compare(rank[x.Kind], rank[y.Kind]),
+			cmp.Compare(a.rank, b.rank),
 			cmp.Compare(x.Group, y.Group), cmp.Compare(x.Kind, y.Kind),
 			cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Name, y.Name),
 		)
 	})
+	for i, p := range all {
+		objects[i], origins[i] = p.Object, p.origin
+	}
 }
 
 func firstKinds() []string {

@@ -3,6 +3,7 @@ package render
 import (
 	"maps"
 	"path"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/konfig"
@@ -60,11 +61,14 @@ func askOrigins(kustomization []byte) []byte {
 }
 
 // filesOf maps objects to the files that they came from.
-func filesOf(snap sync.Snapshot, objects []edge.Object) map[sync.Ref]string {
-	files := origins(snap)
+func filesOf(snap sync.Snapshot, built Output) map[sync.Ref]string {
+	files := built.Origins
+	if slices.Contains(files, "") {
+		files = origins(snap)
+	}
 	out := map[sync.Ref]string{}
-	for i, o := range objects {
-		if len(files) == len(objects) && files[i] != "" {
+	for i, o := range built.Objects {
+		if len(files) == len(built.Objects) && files[i] != "" {
 			out[edge.RefOf(o)] = files[i] + ": "
 		}
 	}
