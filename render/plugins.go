@@ -59,3 +59,53 @@ func fileField(name string) bool {
 	}
 	return false
 }
+
+// pluginReferences lists what the configurations of builtin generators and
+// transformers refer to, and the objects that they make.
+func pluginReferences(docs []*yaml.Node) []reference {
+	var out []reference
+	for _, doc := range docs {
+		kind := text(value(doc, "kind"))
+		if strings.HasSuffix(kind, "Generator") {
+			keys := 0
+			if literals := value(doc, "literals"); literals != nil {
+				keys = len(literals.Content)
+			}
+			out = append(out, reference{field: kind, inline: "an object", use: useNothing, keys: keys})
+		}
+		out = append(out, pluginFiles(kind, doc)...)
+	}
+	return out
+}
+
+// pluginFiles lists the files that one configuration names, in its order.
+func pluginFiles(kind string, doc *yaml.Node) []reference {
+	var out []reference
+	for i := 0; doc.Kind == yaml.MappingNode && i+1 < len(doc.Content); i += 2 {
+		field, entries := doc.Content[i].Value, doc.Content[i+1]
+		u := useYAML
+		switch {
+		case !fileField(field) && field != "patches" && field != "patch" && field != "jsonOp":
+			continue
+		case strings.HasPrefix(strings.ToLower(field), "env"):
+			u = useEnv
+		case strings.HasSuffix(kind, "Generator"):
+			u = useBytes
+		}
+		list := entries.Content
+		if entries.Kind == yaml.ScalarNode {
+			list = []*yaml.Node{entries}
+		}
+		for _, entry := range list {
+			if entry.Kind != yaml.ScalarNode {
+				continue
+			}
+			file := entry.Value
+			if _, after, named := strings.Cut(file, "="); named && u == useBytes {
+				file = after
+			}
+			out = append(out, fileOrInline(kind+"."+field, file, u))
+		}
+	}
+	return out
+}

@@ -18,8 +18,12 @@ import (
 
 // preflight walks a lot's kustomizations as kustomize will, and refuses what
 // would leave the snapshot, start something, or blow up.
-func preflight(snap sync.Snapshot, limits Limits) error {
-	w := walker{files: snap.Files, folders: folders(snap.Files), limits: limits, shape: &shape{limits: limits}}
+func preflight(snap sync.Snapshot, limits Limits) error { return preflightWith(snap, limits, nil) }
+
+// preflightWith is preflight with a memory of the files that other lots of the
+// same tree were made of. It finds the same, in the same order.
+func preflightWith(snap sync.Snapshot, limits Limits, memory *checks) error {
+	w := walker{files: snap.Files, folders: folders(snap.Files), limits: limits, memory: memory}
 	return w.kustomization(fleet.SiteDir(snap.Dir, snap.Site), nil)
 }
 
@@ -27,8 +31,14 @@ type walker struct {
 	files   map[string][]byte
 	folders map[string]bool
 	limits  Limits
-	shape   *shape
+	memory  *checks
 	visited int
+
+	nodes     int // of all YAML so far
+	objects   int
+	copies    int
+	bytes     int // that generators read
+	generated int // keys of the generator at hand
 }
 
 // folders are the folders that the files lie in.
@@ -55,14 +65,11 @@ func (w *walker) kustomization(dir string, above []string) error {
 	if err != nil {
 		return err
 	}
-	k, err := w.read(file)
+	f, err := w.take(file, w.files[file], useKustomization)
 	if err != nil {
 		return err
 	}
-	if err := refuseFields(k); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	for _, r := range references(k) {
+	for _, r := range f.refs {
 		folder, err := w.follow(dir, r)
 		if err != nil {
 			return fmt.Errorf("%s: %s: %w", file, r.field, err)
@@ -93,19 +100,47 @@ func (w *walker) kustomizationFile(dir string) (string, error) {
 	return "", fmt.Errorf("%s: more than one kustomization (%s): keep one", dir, strings.Join(found, ", "))
 }
 
-func (w *walker) read(file string) (types.Kustomization, error) {
-	var k types.Kustomization
-	docs, err := w.shape.file(file, w.files[file])
-	if err != nil {
-		return k, err
+// take adds what a file comes to, and returns what it says.
+func (w *walker) take(name string, data []byte, u use) (facts, error) {
+	f := w.memory.of(name, data, u, w.limits)
+	if w.nodes+f.nodes > w.limits.Nodes {
+		s := shape{limits: w.limits, nodes: w.nodes} // counts again, to name the line
+		_, err := s.file(name, data)
+		return f, err
 	}
-	if len(docs) != 1 {
-		return k, fmt.Errorf("%s: %d YAML documents, want one", file, len(docs))
+	if f.problem != nil {
+		return f, f.problem
 	}
-	if err := k.Unmarshal(w.files[file]); err != nil {
-		return k, fmt.Errorf("%s: %s: correct the field", file, kustomizeWords(err))
+	w.nodes += f.nodes
+	w.objects += f.objects
+	w.copies += f.copies
+	if w.copies > maxCopies {
+		return f, fmt.Errorf("%s: more than %d operations of JSON patches that copy, each of which may double an object: write the values out (op: add)", name, maxCopies)
 	}
-	return k, nil
+	return f, w.checkObjects()
+}
+
+// maxCopies is how often JSON patches may copy: each copy may double an object.
+const maxCopies = 8
+
+func (w *walker) checkObjects() error {
+	if w.objects > w.limits.Objects {
+		return fmt.Errorf("more than %d objects, the most that one lot may have: split the lot, or raise what is shared out of it", w.limits.Objects)
+	}
+	return nil
+}
+
+// generate adds what a generator reads: size bytes, which give it so many keys.
+func (w *walker) generate(size, keys int) error {
+	w.bytes += size
+	w.generated += keys
+	switch {
+	case w.bytes > w.limits.TotalBytes:
+		return fmt.Errorf("more than %d bytes are read by generators, a file that is used twice counted twice: use fewer or smaller files", w.limits.TotalBytes)
+	case w.generated > w.limits.Keys:
+		return fmt.Errorf("more than %d keys in one generated object: split it", w.limits.Keys)
+	}
+	return nil
 }
 
 // refuseFields refuses what starts programs or reaches beyond the lot.
@@ -123,7 +158,7 @@ func refuseFields(k types.Kustomization) error {
 // leads, if it is another kustomization.
 func (w *walker) follow(dir string, r reference) (folder string, err error) {
 	if r.inline != "" {
-		return "", w.inline(r)
+		return "", w.inline(dir, r)
 	}
 	if err := refuseRemote(r); err != nil {
 		return "", err
@@ -137,7 +172,7 @@ func (w *walker) follow(dir string, r reference) (folder string, err error) {
 	case isFile && !within(dir, target):
 		return "", fmt.Errorf("%s is a file outside of %s: kustomize reads files only in and below the kustomization's own folder; refer to a folder with its own kustomization.yaml instead", r.path, dir)
 	case isFile:
-		return "", w.file(target, data, r)
+		return "", w.file(dir, target, data, r)
 	case !w.folders[target]:
 		return "", fmt.Errorf("%s: there is no such file or folder (%s): correct the path, or add it", r.path, target)
 	case r.use != useRoot:
@@ -150,25 +185,26 @@ func (w *walker) follow(dir string, r reference) (folder string, err error) {
 func within(dir, file string) bool { return dir == "." || strings.HasPrefix(file, dir+"/") }
 
 // file checks a file by what it is used for.
-func (w *walker) file(name string, data []byte, r reference) error {
-	if r.use == useBytes {
-		return nil
-	}
-	if r.use == useEnv {
-		if lines := strings.Count(string(data), "\n"); lines > w.limits.Keys {
-			return fmt.Errorf("%s: %d lines, at most %d are rendered: split it", name, lines, w.limits.Keys)
-		}
-		return nil
-	}
-	docs, err := w.shape.file(name, data)
-	if err != nil {
+func (w *walker) file(dir, name string, data []byte, r reference) error {
+	f, err := w.take(name, data, r.use)
+	switch {
+	case err != nil:
 		return err
+	case r.use == useBytes:
+		return w.generate(len(data), 1)
+	case r.use == useEnv:
+		return w.generate(len(data), f.lines)
 	}
-	if r.use == usePlugin {
-		return refusePlugins(docs)
-	}
-	if r.use == useRoot {
-		return errors.Join(named(name, docs), w.shape.count(docs))
+	return w.plugin(dir, f)
+}
+
+// plugin follows the references of a builtin generator's or transformer's
+// configuration.
+func (w *walker) plugin(dir string, f facts) error {
+	for _, r := range f.refs {
+		if _, err := w.follow(dir, r); err != nil {
+			return fmt.Errorf("%s: %w", r.field, err)
+		}
 	}
 	return nil
 }
@@ -198,16 +234,17 @@ func named(file string, docs []*yaml.Node) error {
 	return nil
 }
 
-func (w *walker) inline(r reference) error {
+func (w *walker) inline(dir string, r reference) error {
 	if r.use == useNothing {
-		w.shape.objects++
-		return w.shape.checkObjects()
+		w.objects++
+		w.generated = 0
+		return errors.Join(w.checkObjects(), w.generate(0, r.keys))
 	}
-	docs, err := w.shape.file("the YAML in it", []byte(r.inline))
-	if err == nil && r.use == usePlugin {
-		err = refusePlugins(docs)
+	f, err := w.take("the YAML in it", []byte(r.inline), r.use)
+	if err != nil {
+		return err
 	}
-	return err
+	return w.plugin(dir, f)
 }
 
 func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }

@@ -18,6 +18,9 @@ const (
 	useEnv                // read as lines of NAME=value
 	useBytes              // taken as it is
 	useNothing            // nothing is read: it makes an object
+
+	useKustomization // a kustomization itself
+	useCRD           // definitions of types
 )
 
 // reference is one place where a kustomization names a file or a folder, or
@@ -27,6 +30,7 @@ type reference struct {
 	path   string
 	inline string
 	use    use
+	keys   int // that a generator gives itself, where the reference is one
 }
 
 // references lists all references of a kustomization.
@@ -40,7 +44,7 @@ func references(k types.Kustomization) []reference {
 	list("resources", useRoot, k.Resources)
 	list("bases", useRoot, k.Bases) //nolint:staticcheck // kustomize still reads it
 	list("components", useRoot, k.Components)
-	list("crds", useYAML, k.Crds)
+	list("crds", useCRD, k.Crds)
 	list("configurations", useYAML, k.Configurations)
 	list("generators", usePlugin, k.Generators)
 	list("transformers", usePlugin, k.Transformers)
@@ -86,7 +90,7 @@ func patchReferences(field string, patches []types.Patch) []reference {
 
 // sourceReferences lists the files of a generator, and the object that it makes.
 func sourceReferences(field string, g types.GeneratorArgs) []reference {
-	out := []reference{{field: field, inline: "an object", use: useNothing}}
+	out := []reference{{field: field, inline: "an object", use: useNothing, keys: len(g.LiteralSources)}}
 	for i, f := range g.FileSources {
 		if _, file, named := strings.Cut(f, "="); named {
 			f = file

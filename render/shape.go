@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -13,9 +14,8 @@ import (
 // shape counts what a lot's YAML would grow to, before kustomize copies it
 // around.
 type shape struct {
-	limits  Limits
-	nodes   int
-	objects int
+	limits Limits
+	nodes  int
 }
 
 // file checks all documents of a YAML file and returns them.
@@ -54,6 +54,9 @@ func (s *shape) node(n *yaml.Node, depth int) error {
 	if n.Kind == yaml.AliasNode {
 		return s.node(n.Alias, depth+1)
 	}
+	if err := plainEnough(n); err != nil {
+		return err
+	}
 	for _, c := range n.Content {
 		if err := s.node(c, depth+1); err != nil {
 			return err
@@ -62,23 +65,29 @@ func (s *shape) node(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// count adds a resource file's documents, and the items of its lists, to the
-// number of objects.
-func (s *shape) count(docs []*yaml.Node) error {
+// countObjects is the number of objects in a resource file: its documents, and
+// the items of its lists, also of lists in lists.
+func countObjects(docs []*yaml.Node) int {
+	n := len(docs)
 	for _, doc := range docs {
-		s.objects++
 		if items := value(doc, "items"); strings.HasSuffix(text(value(doc, "kind")), "List") && items != nil {
-			s.objects += len(items.Content)
+			n += countObjects(items.Content)
 		}
 	}
-	return s.checkObjects()
+	return n
 }
 
-func (s *shape) checkObjects() error {
-	if s.objects > s.limits.Objects {
-		return fmt.Errorf("more than %d objects, the most that one lot may have: split the lot, or raise what is shared out of it", s.limits.Objects)
+// copies counts the JSON patch operations in and below n that copy: each may
+// double an object.
+func copies(n *yaml.Node) int {
+	count := 0
+	if n.Kind == yaml.MappingNode && text(value(n, "op")) == "copy" {
+		count++
 	}
-	return nil
+	for _, c := range n.Content {
+		count += copies(c)
+	}
+	return count
 }
 
 // value is the value of a mapping's key, nil if there is none.
@@ -107,4 +116,27 @@ func entries(n *yaml.Node) int {
 		return len(n.Content) / 2
 	}
 	return len(n.Content)
+}
+
+// plainEnough refuses what readers of YAML understand differently: a key that
+// comes twice, and numbers that JSON does not have.
+func plainEnough(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!float" {
+		var f float64
+		if err := n.Decode(&f); err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+			return fmt.Errorf("%d: %s is no number that Kubernetes can take: write another, or put it into quotes", n.Line, n.Value)
+		}
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	seen := make(map[string]int, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if line, twice := seen[key.Value]; twice && key.Kind == yaml.ScalarNode {
+			return fmt.Errorf("%d: %s is given twice (first in line %d): remove one of them", key.Line, key.Value, line)
+		}
+		seen[key.Value] = key.Line
+	}
+	return nil
 }

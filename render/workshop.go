@@ -19,6 +19,7 @@ import (
 type Workshop struct {
 	limits  Limits
 	folders *share.Folders
+	checked *checks
 
 	mu     gosync.Mutex
 	fleet  parsedFleet
@@ -43,7 +44,7 @@ func NewWorkshop(limits Limits) (*Workshop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new workshop: %w", err)
 	}
-	return &Workshop{limits: limits, folders: folders}, nil
+	return &Workshop{limits: limits, folders: folders, checked: newChecks(limits)}, nil
 }
 
 // Counts tells how the lots were built so far.
@@ -89,7 +90,7 @@ func (w *Workshop) build(snap sync.Snapshot) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	if err := w.preflight(snap); err != nil {
+	if err := preflightWith(snap, w.limits, w.checked); err != nil {
 		return Output{}, err
 	}
 	objects, origins, err := w.kustomize(snap)
@@ -98,9 +99,6 @@ func (w *Workshop) build(snap sync.Snapshot) (Output, error) {
 	}
 	return finish(snap, lot, objects, origins, w.limits)
 }
-
-// preflight is where checks of files that lots have in common can be kept.
-func (w *Workshop) preflight(snap sync.Snapshot) error { return preflight(snap, w.limits) }
 
 // readLot is readLot of this package. The fleet's file is read once.
 func (w *Workshop) readLot(snap sync.Snapshot) (lot, error) {

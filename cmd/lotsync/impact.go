@@ -53,6 +53,7 @@ Exit codes: 0, 1 a lot no longer renders, or an error.`,
 	f.BoolVar(&noDiff, "no-diff", false, "show no diffs")
 	f.IntVar(&ask.limit, "limit", groupsShown, "groups to show, or to show a diff of in JSON and YAML; 0 for all")
 	cmd.MarkFlagsMutuallyExclusive("diff", "no-diff")
+	ask.flags.add(cmd)
 	return cmd
 }
 
@@ -62,6 +63,7 @@ type impactQuestion struct {
 	worktree bool
 	diff     bool
 	limit    int
+	flags    surveyFlags
 }
 
 // surveyor builds all lots of one state of the fleet.
@@ -111,7 +113,10 @@ func (a *app) runImpact(ctx context.Context, ask impactQuestion) error {
 	if err != nil {
 		return err
 	}
-	return a.compare(ctx, ask, out, a.surveyor(root))
+	sparing()
+	store := a.openStore(ask.flags)
+	defer a.closing("the cache of lots", store)
+	return a.compare(ctx, ask, out, &surveys{app: a, root: root, flags: ask.flags, store: store})
 }
 
 // compare surveys both sides and prints what differs.

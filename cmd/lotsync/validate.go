@@ -67,7 +67,7 @@ func (a *app) validate(ctx context.Context, root string, args []string, flags su
 	if err != nil {
 		return err
 	}
-	result, err := a.survey(ctx, tree, store, sites)
+	result, err := a.survey(ctx, tree, flags, func(o *survey.Options) { o.Sites, o.Store = sites, store })
 	if err != nil {
 		return err
 	}

@@ -12,19 +12,27 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lotsync/lotsync/render"
+	"github.com/lotsync/lotsync/render/edge"
+	"github.com/lotsync/lotsync/render/openapi"
 	"github.com/lotsync/lotsync/survey"
 	"github.com/lotsync/lotsync/sync"
 )
 
 // surveyFlags are those of the verbs that look at all lots.
 type surveyFlags struct {
-	cacheDir string
-	noCache  bool
+	cacheDir   string
+	noCache    bool
+	kubernetes string
 }
+
+// withoutSchema is the version of Kubernetes that takes everything.
+const withoutSchema = "none"
 
 func (f *surveyFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.cacheDir, "cache-dir", "", "keep what was built here (default lotsync in the user's cache directory)")
 	cmd.Flags().BoolVar(&f.noCache, "no-cache", false, "build everything, and keep nothing")
+	cmd.Flags().StringVar(&f.kubernetes, "kubernetes-version", "", "check objects against the API of this version, such as 1.34, or none (default the newest known)")
 }
 
 // dir is where what was built is kept, empty for nowhere.
@@ -66,13 +74,60 @@ func (a *app) closing(what string, c io.Closer) {
 }
 
 // survey renders the lots of a tree, with a bar.
-func (a *app) survey(ctx context.Context, tree *survey.Tree, store *survey.Store, sites []sync.Site) (*survey.Result, error) {
+func (a *app) survey(ctx context.Context, tree *survey.Tree, f surveyFlags, also func(*survey.Options)) (*survey.Result, error) {
+	workshop, err := render.NewWorkshop(render.DefaultLimits())
+	if err != nil {
+		return nil, err
+	}
 	o := survey.DefaultOptions()
-	o.Dir, o.Sites, o.Store, o.Log, o.Version = a.spec.Git.Dir, sites, store, a.log, binaryVersion()
+	o.Dir, o.Builder, o.Log, o.Version = a.spec.Git.Dir, checking{workshop}, a.log, binaryVersion()
+	if err := f.schema(&o); err != nil {
+		return nil, err
+	}
+	also(&o)
 	bar := a.progress("lots")
 	defer bar.done()
 	o.Progress = bar.at
-	return survey.Run(ctx, tree, o)
+	result, err := survey.Run(ctx, tree, o)
+	counts := workshop.Counts()
+	a.log.Debug("lots were built", "shared", counts.Shared, "by_kustomize_alone", counts.Plain)
+	return result, err
+}
+
+// checking builds lots without their bytes.
+type checking struct{ *render.Workshop }
+
+// Build implements survey.Builder.
+func (c checking) Build(snap sync.Snapshot) (render.Output, error) { return c.Check(snap) }
+
+// schema has the objects checked against the API of the version asked for.
+func (f *surveyFlags) schema(o *survey.Options) error {
+	if f.kubernetes == withoutSchema {
+		return nil
+	}
+	schema, err := openapi.Load(f.kubernetes)
+	if err != nil {
+		return fmt.Errorf("--kubernetes-version: %w", err)
+	}
+	o.Schema, o.SchemaVersion = kubernetes{schema}, schema.Version()
+	return nil
+}
+
+// kubernetes is a survey.Schema.
+type kubernetes struct{ *openapi.Schema }
+
+// Check implements survey.Schema.
+func (k kubernetes) Check(object edge.Object) []survey.SchemaProblem {
+	var out []survey.SchemaProblem
+	for _, p := range k.Schema.Check(object) {
+		out = append(out, survey.SchemaProblem{Field: p.Field, Message: p.Message})
+	}
+	return out
+}
+
+// With implements survey.Schema.
+func (k kubernetes) With(crds []edge.Object) survey.Schema { //nolint:ireturn // it is that interface's method
+	return kubernetes{k.Schema.With(crds)}
 }
 
 // binaryVersion tells this binary from others. One that somebody works on has
