@@ -13,7 +13,7 @@ import (
 // BenchmarkFleet is what a lot of a generated fleet costs: alone, from a workshop
 // with its manifest, and from a workshop without.
 func BenchmarkFleet(b *testing.B) {
-	files, lots := generatedFleet(b, generated.Options{Lots: 200, Commits: 40, Seed: 3})
+	files, lots := generatedFleet(b, generated.Options{Lots: 600, Commits: 40, Seed: 3})
 	w := workshop(b)
 	for name, build := range map[string]func(sync.Snapshot) error{
 		"plain": func(snap sync.Snapshot) error {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/lotsync/lotsync/fleet"
 	"github.com/lotsync/lotsync/render"
+	"github.com/lotsync/lotsync/render/edge"
 	"github.com/lotsync/lotsync/sites"
 	"github.com/lotsync/lotsync/sync"
 	generated "github.com/lotsync/lotsync/test/bench/fleet"
@@ -147,7 +148,7 @@ func TestAWorkshopKnowsTheFileOfEachObject(t *testing.T) {
 			t.Errorf("%s: (-kustomize +workshop):\n%s", site, diff)
 		}
 		for i, o := range out.Objects {
-			if name := o["metadata"].(map[string]any)["name"]; name == "gate" && path.Base(out.Origins[i]) != "gate.yaml" && path.Base(out.Origins[i]) != "gate-access.yaml" {
+			if edge.RefOf(o).Name == "gate" && path.Base(out.Origins[i]) != "gate.yaml" && path.Base(out.Origins[i]) != "gate-access.yaml" {
 				t.Errorf("%s: gate came from %s", site, out.Origins[i])
 			}
 		}

@@ -1,6 +1,8 @@
 package share
 
 import (
+	"slices"
+
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/resid"
@@ -59,7 +61,7 @@ func (b *build) component(l *level, p *part, name string, chain []string) error 
 	if err != nil {
 		return err
 	}
-	return b.accumulate(l, k.part, append(chain[:len(chain):len(chain)], dir))
+	return b.accumulate(l, k.part, append(slices.Clip(chain), dir))
 }
 
 // unique refuses objects of one name.

@@ -58,7 +58,7 @@ func readDefaults() (*defaults, error) {
 		}
 	}
 	sort.Slice(d.NameReference, func(i, j int) bool {
-		return d.NameReference[i].Gvk.IsLessThan(d.NameReference[j].Gvk)
+		return d.NameReference[i].IsLessThan(d.NameReference[j].Gvk)
 	})
 	return d, nil
 }

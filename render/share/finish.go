@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/api/builtins"
+	"sigs.k8s.io/kustomize/api/builtins" //nolint:staticcheck // the only way to kustomize's transformers
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -73,7 +73,7 @@ func (l *level) hashNames() error {
 // byKind compares as kustomize's legacy order does.
 func byKind(a, b resid.ResId) int {
 	if !a.Gvk.Equals(b.Gvk) {
-		less := a.Gvk.IsLessThan(b.Gvk)
+		less := a.IsLessThan(b.Gvk)
 		if a.Kind == types.NamespaceKind && b.Kind == types.NamespaceKind && (a.Group == "" || b.Group == "") {
 			less = !less
 		}

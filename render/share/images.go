@@ -3,7 +3,7 @@ package share
 import (
 	"regexp"
 
-	"sigs.k8s.io/kustomize/api/builtins"
+	"sigs.k8s.io/kustomize/api/builtins" //nolint:staticcheck // the only way to kustomize's transformers
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
@@ -35,7 +35,7 @@ func (l *level) withImage(image types.Image) []int {
 // mentions reports whether an object has an image that begins so, or is not
 // made as objects with images are.
 func mentions(n *yaml.Node, begins *regexp.Regexp) bool {
-	switch n.Kind {
+	switch n.Kind { //nolint:exhaustive // kinds are no constants in this package of kustomize's
 	case yaml.ScalarNode:
 		return begins.MatchString(n.Value)
 	case yaml.SequenceNode:

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/resource"
@@ -45,12 +46,7 @@ func (id *identity) org() resid.ResId {
 
 // any reports whether one of the names, past and present, suits.
 func (id *identity) any(suits func(resid.ResId) bool) bool {
-	for _, prev := range id.prev {
-		if suits(prev) {
-			return true
-		}
-	}
-	return suits(id.cur)
+	return slices.ContainsFunc(id.prev, suits) || suits(id.cur)
 }
 
 func (o *object) identity() *identity {

@@ -3,7 +3,7 @@ package share
 import (
 	"path"
 
-	"sigs.k8s.io/kustomize/api/builtins"
+	"sigs.k8s.io/kustomize/api/builtins" //nolint:staticcheck // the only way to kustomize's transformers
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/yaml"
@@ -75,7 +75,8 @@ func (p *part) readAhead(ldr *loader) {
 // supported reports whether a kustomization has only fields that this package
 // knows.
 func supported(k *types.Kustomization) bool {
-	unknown := len(k.Vars) + len(k.Crds) + len(k.Configurations) + len(k.Generators) + len(k.Transformers) + len(k.Validators) +
+	unknown := len(k.Vars) + //nolint:staticcheck // to refuse it
+		len(k.Crds) + len(k.Configurations) + len(k.Generators) + len(k.Transformers) + len(k.Validators) +
 		len(k.OpenAPI) + len(k.HelmCharts) + len(k.BuildMetadata)
 	return unknown == 0 && k.HelmGlobals == nil && k.SortOptions == nil
 }

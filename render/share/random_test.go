@@ -14,7 +14,7 @@ type invented struct {
 }
 
 func invent(seed uint64) invented {
-	f := invented{dice: rand.New(rand.NewPCG(seed, 7)), files: map[string][]byte{}} //nolint:gosec // must repeat
+	f := invented{dice: rand.New(rand.NewPCG(seed, 7)), files: map[string][]byte{}}
 	f.kustomization("base", "Kustomization", f.resources("base"), nil)
 	f.kustomization("region", "Kustomization", append(f.maybe(4, f.resources("region")...), "../base"), f.components("../"))
 	f.kustomization("other", "Kustomization", append(f.maybe(2, f.resources("other")...), "../base"), nil)

@@ -142,7 +142,7 @@ func ends(n *yaml.Node, steps []string, visit func(*yaml.Node)) {
 		visit(n)
 		return
 	}
-	switch n.Kind {
+	switch n.Kind { //nolint:exhaustive // kinds are no constants in this package of kustomize's
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
 			ends(item, steps, visit)
