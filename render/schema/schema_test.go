@@ -10,7 +10,7 @@ import (
 
 func TestTheGeneratedSchemaIsCurrent(t *testing.T) {
 	t.Parallel()
-	fresh := filepath.Join(t.TempDir(), "mergekeys.json")
+	fresh := filepath.Join(t.TempDir(), "mergekeys.json.gz")
 	if out, err := exec.CommandContext(t.Context(), "go", "run", "./gen", "-output", fresh).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -18,11 +18,11 @@ func TestTheGeneratedSchemaIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("mergekeys.json")
+	got, err := os.ReadFile("mergekeys.json.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Error("mergekeys.json is stale: run go generate ./render/schema")
+		t.Error("mergekeys.json.gz is stale: run go generate ./render/schema")
 	}
 }

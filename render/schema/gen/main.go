@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -17,7 +19,7 @@ import (
 const kindKey = "x-kubernetes-group-version-kind"
 
 func main() {
-	output := flag.String("output", "mergekeys.json", "the file to write")
+	output := flag.String("output", "mergekeys.json.gz", "the file to write")
 	flag.Parse()
 	if err := run(*output); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
@@ -42,7 +44,18 @@ func run(output string) error {
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	return os.WriteFile(output, append(data, '\n'), 0o644) //nolint:gosec // a source file
+	var packed bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := zip.Write(data); err != nil {
+		return err
+	}
+	if err := zip.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(output, packed.Bytes(), 0o644) //nolint:gosec // a source file
 }
 
 // cutter copies definitions without the fields that no merge key lies under.
