@@ -66,14 +66,14 @@ func apply(t *testing.T, archive *txtar.Archive) (after, findings string) {
 	objects := decode(t, get(archive, "before.yaml"))
 	var lines strings.Builder
 	for _, finding := range edge.Apply(objects, edge.Profile{
-		Site: "nl/ams/0042", Labels: s.Metadata.Labels, Vars: s.Spec.Vars, Edge: fleet.Merge(f, s).Edge,
+		Site: "nl/ams/0042", Labels: s.Metadata.Labels, Vars: s.Spec.Vars, Edge: fleet.Merge(f, s).Edge, NodeMemory: s.Spec.Node.Memory,
 	}) {
 		lines.WriteString(string(finding.Severity) + " " + finding.Rule + ": " + finding.String() + "\n")
 	}
 	return encode(t, objects), lines.String()
 }
 
-func decode(t *testing.T, stream string) []edge.Object {
+func decode(t testing.TB, stream string) []edge.Object {
 	t.Helper()
 	var objects []edge.Object
 	for decoder := yaml.NewDecoder(strings.NewReader(stream)); ; {
