@@ -23,6 +23,8 @@ spec:
     ports: {mode: remap, offset: 8000, nodePorts: 30000-32767}
     images: {pullPolicy: IfNotPresent, rewrite: {nginx: nginxinc/nginx-unprivileged}}
     findings: {latest-tag: error, missing-limits: warning, always-pull: off}
+    podTemplates: [{group: argoproj.io, kind: Rollout, path: spec.template}]
+    storageClasses: [local-path, usb]
   schedule: {poll: "*/5 * * * *", spread: 5m, drift: 10m}
   rollout:
     windows: [{open: "0 2 * * *", duration: 3h, timeZone: Europe/Amsterdam}]
@@ -119,6 +121,9 @@ func TestWrongFilesAreRefusedWithFileLineFieldAndMend(t *testing.T) {
 		"a date for a moment":    {head + "spec: {rollout: {since: 2026-11-23}}\n", `spec.rollout.since: "2026-11-23" is no moment`},
 		"a range upside down":    {head + "spec: {edge: {ports: {nodePorts: 32767-30000}}}\n", `spec.edge.ports.nodePorts: "32767-30000" is no range of ports`},
 		"a missing field":        {head + "spec: {rollout: {waves: [{percent: 10}]}}\n", "spec.rollout.waves[0].name: is missing"},
+		"a template of no path":  {head + "spec: {edge: {podTemplates: [{group: argoproj.io, kind: Rollout}]}}\n", "spec.edge.podTemplates[0].path: is missing"},
+		"a path of no fields":    {head + "spec: {edge: {podTemplates: [{group: a, kind: A, path: /spec/template}]}}\n", `spec.edge.podTemplates[0].path: "/spec/template" is no way through fields: write their names`},
+		"a finding of no name":   {head + "spec: {edge: {findings: {latest-tags: error}}}\n", "spec.edge.findings.latest-tags: unknown field (did you mean latest-tag?)"},
 		"an empty list item":     {head + "spec: {rollout: {waves: [null]}}\n", "spec.rollout.waves[0]: is empty"},
 		"no spec":                {head, "spec: is missing"},
 		"another kind":           {"apiVersion: lotsync.dev/v1alpha1\nkind: Site\nspec: {}\n", `f.yaml:2: kind: "Site", want Fleet`},

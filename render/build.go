@@ -108,9 +108,10 @@ func readLot(snap sync.Snapshot) (lot, error) {
 
 func (l lot) profile(site sync.Site) edge.Profile {
 	return edge.Profile{
-		Site:   site,
-		Labels: l.site.Metadata.Labels,
-		Vars:   l.site.Spec.Vars,
-		Edge:   fleet.Merge(l.fleet, l.site).Edge,
+		Site:       site,
+		Labels:     l.site.Metadata.Labels,
+		Vars:       l.site.Spec.Vars,
+		Edge:       fleet.Merge(l.fleet, l.site).Edge,
+		NodeMemory: l.site.Spec.Node.Memory,
 	}
 }

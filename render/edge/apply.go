@@ -1,8 +1,6 @@
 package edge
 
 import (
-	"fmt"
-
 	"github.com/lotsync/lotsync/fleet"
 	"github.com/lotsync/lotsync/sync"
 )
@@ -13,6 +11,8 @@ type Profile struct {
 	Labels map[string]string // the site's own
 	Vars   map[string]string
 	Edge   fleet.Edge
+	// NodeMemory is the memory of the lot's node; empty if it is not known.
+	NodeMemory fleet.Quantity
 }
 
 // Finding is what a rule has to say about an object.
@@ -34,47 +34,43 @@ func (f Finding) String() string {
 }
 
 // Apply changes the objects as the profile asks. What it finds is in the order
-// of the objects; a finding of severity error means that the objects must not
-// be applied.
+// of the rules, and in that of the objects for each; a finding of severity
+// error means that the objects must not be applied.
 func Apply(objects []Object, p Profile) []Finding {
-	w := &work{objects: objects, profile: p}
-	w.variables()
+	w := &work{profile: p}
+	w.variables(objects)
+	w.sort(objects)
+	w.labels(objects)
 	w.rewriteImages()
 	w.pullPolicy()
 	w.nodeSelector()
 	w.tolerations()
 	w.ports()
-	w.nodePorts()
-	w.hostPorts()
-	w.labels()
-	w.latestTag()
-	w.alwaysPull()
-	w.missingLimits()
+	w.look()
 	return w.findings
 }
 
-// work is one run of all rules.
-type work struct {
-	objects  []Object
-	profile  Profile
-	findings []Finding
-}
-
-// fail reports what keeps the lot from running.
-func (w *work) fail(rule string, o Object, field, format string, args ...any) {
-	w.report(Finding{Rule: rule, Severity: fleet.SeverityError, Field: field, Message: fmt.Sprintf(format, args...)}, o)
-}
-
-// report adds a finding about o, or about the profile if o is nil.
-func (w *work) report(f Finding, o Object) {
-	if f.Severity == "" {
-		f.Severity = fleet.SeverityWarning
+// look runs the rules that change nothing and whose severity the fleet chooses.
+// Each is a field of fleet.Findings.
+func (w *work) look() {
+	severities := w.profile.Edge.Findings.Severities()
+	for _, r := range []struct {
+		name string
+		find func(w *work, r rule)
+	}{
+		{"latest-tag", (*work).latestTag},
+		{"no-digest", (*work).noDigest},
+		{"always-pull", (*work).alwaysPull},
+		{"port-moved", (*work).portMoved},
+		{"missing-limits", (*work).missingLimits},
+		{"memory-sum", (*work).memorySum},
+		{"missing-probes", (*work).missingProbes},
+		{"restart-policy", (*work).restartPolicy},
+		{"topology-spread", (*work).topologySpread},
+		{"local-storage", (*work).localStorage},
+	} {
+		if severity := severities[r.name]; severity != fleet.SeverityOff {
+			r.find(w, rule{r.name, severity})
+		}
 	}
-	if f.Severity == fleet.SeverityOff {
-		return
-	}
-	if o != nil {
-		f.Object = RefOf(o)
-	}
-	w.findings = append(w.findings, f)
 }

@@ -53,6 +53,28 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestEveryFindingHasAGoldenFile looks for each name in what comes out.
+func TestEveryFindingHasAGoldenFile(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found strings.Builder
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found.WriteString(get(archive, "findings.txt"))
+	}
+	for name := range (fleet.Findings{}).Severities() {
+		if !strings.Contains(found.String(), " "+name+": ") {
+			t.Errorf("no golden file shows %s", name)
+		}
+	}
+}
+
 func apply(t *testing.T, archive *txtar.Archive) (after, findings string) {
 	t.Helper()
 	f, err := fleet.ParseFleet([]byte("apiVersion: lotsync.dev/v1alpha1\nkind: Fleet\n"+get(archive, "fleet.yaml")), "fleet.yaml")
@@ -66,14 +88,14 @@ func apply(t *testing.T, archive *txtar.Archive) (after, findings string) {
 	objects := decode(t, get(archive, "before.yaml"))
 	var lines strings.Builder
 	for _, finding := range edge.Apply(objects, edge.Profile{
-		Site: "nl/ams/0042", Labels: s.Metadata.Labels, Vars: s.Spec.Vars, Edge: fleet.Merge(f, s).Edge,
+		Site: "nl/ams/0042", Labels: s.Metadata.Labels, Vars: s.Spec.Vars, Edge: fleet.Merge(f, s).Edge, NodeMemory: s.Spec.Node.Memory,
 	}) {
 		lines.WriteString(string(finding.Severity) + " " + finding.Rule + ": " + finding.String() + "\n")
 	}
 	return encode(t, objects), lines.String()
 }
 
-func decode(t *testing.T, stream string) []edge.Object {
+func decode(t testing.TB, stream string) []edge.Object {
 	t.Helper()
 	var objects []edge.Object
 	for decoder := yaml.NewDecoder(strings.NewReader(stream)); ; {

@@ -1,10 +1,6 @@
 package edge
 
-import (
-	"strings"
-
-	"github.com/lotsync/lotsync/fleet"
-)
+import "strings"
 
 // image is an image's name and what it is held at.
 type image struct {
@@ -29,15 +25,17 @@ func (i image) short() string {
 	return strings.TrimPrefix(name, "library/")
 }
 
+func (c *container) image() image { return parseImage(Text(c.Object, "image")) }
+
 // rewriteImages replaces image names; tags stay.
 func (w *work) rewriteImages() {
-	w.eachContainer(func(p pod, c container) {
-		i := parseImage(Text(c.Object, "image"))
+	w.eachContainer(func(p *pod, c *container) {
+		i := c.image()
 		to, ok := w.profile.Edge.Images.Rewrite[i.short()]
 		switch {
 		case !ok || i.name == "":
 		case i.digest != "":
-			w.fail("images", p.owner, c.path+".image", "%s is held at a digest, which %s does not have: name the image that is meant, or hold it at a tag", i.short(), to)
+			w.fail("images", p.owner, p.at(c, "image"), "%s is held at a digest, which %s does not have: name the image that is meant, or hold it at a tag", i.short(), to)
 		case i.tag != "":
 			c.Object["image"] = to + ":" + i.tag
 		default:
@@ -52,45 +50,9 @@ func (w *work) pullPolicy() {
 	if policy == "" {
 		return
 	}
-	w.eachContainer(func(_ pod, c container) {
+	w.eachContainer(func(_ *pod, c *container) {
 		if c.Object["imagePullPolicy"] == nil {
 			c.Object["imagePullPolicy"] = string(policy)
 		}
 	})
-}
-
-// latestTag finds images that name no version: two lots with one bundle may run
-// different programs.
-func (w *work) latestTag() {
-	w.eachContainer(func(p pod, c container) {
-		i := parseImage(Text(c.Object, "image"))
-		if i.name == "" || i.digest != "" || i.tag != "" && i.tag != "latest" {
-			return
-		}
-		w.report(Finding{
-			Rule: "latest-tag", Severity: w.profile.Edge.Findings.LatestTag, Field: c.path + ".image",
-			Message: Text(c.Object, "image") + " names no version: give it a tag other than latest, or a digest",
-		}, p.owner)
-	})
-}
-
-// alwaysPull finds containers that cannot start while the registry is away.
-func (w *work) alwaysPull() {
-	w.eachContainer(func(p pod, c container) {
-		if Text(c.Object, "imagePullPolicy") != string(fleet.PullAlways) {
-			return
-		}
-		w.report(Finding{
-			Rule: "always-pull", Severity: w.profile.Edge.Findings.AlwaysPull, Field: c.path + ".imagePullPolicy",
-			Message: "Always keeps the container from starting while the registry is out of reach: use IfNotPresent",
-		}, p.owner)
-	})
-}
-
-func (w *work) eachContainer(visit func(p pod, c container)) {
-	for _, p := range w.pods() {
-		for _, c := range p.containers() {
-			visit(p, c)
-		}
-	}
 }

@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/lotsync/lotsync/sync"
@@ -15,11 +17,12 @@ func RefOf(o Object) sync.Ref {
 	if !grouped {
 		group = ""
 	}
+	metadata := fields(o, "metadata")
 	return sync.Ref{
 		Group:     group,
 		Kind:      Text(o, "kind"),
-		Namespace: Text(o, "metadata", "namespace"),
-		Name:      Text(o, "metadata", "name"),
+		Namespace: Text(metadata, "namespace"),
+		Name:      Text(metadata, "name"),
 	}
 }
 
@@ -56,16 +59,16 @@ func ensure(o Object, name string) Object {
 	return nil
 }
 
-// items are the maps in a list.
-func items(o Object, name string) []Object {
-	list, _ := o[name].([]any)
-	var out []Object
-	for _, v := range list {
-		if m, ok := v.(Object); ok {
-			out = append(out, m)
+// items are the maps in a list, with their places in it.
+func items(o Object, name string) iter.Seq2[int, Object] {
+	return func(yield func(int, Object) bool) {
+		list, _ := o[name].([]any)
+		for i, v := range list {
+			if m, ok := v.(Object); ok && !yield(i, m) {
+				return
+			}
 		}
 	}
-	return out
 }
 
 // number is the whole number at a field.
@@ -80,3 +83,6 @@ func number(o Object, name string) (int, bool) {
 	}
 	return 0, false
 }
+
+// index is the path of an item of a list.
+func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

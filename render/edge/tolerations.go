@@ -10,14 +10,16 @@ func (w *work) tolerations() {
 	for _, key := range []string{"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"} {
 		wanted = append(wanted, fleet.Toleration{Key: key, Operator: fleet.TolerationExists, Effect: fleet.NoExecute})
 	}
-	for _, p := range w.pods() {
+	for i := range w.pods {
+		p := &w.pods[i]
 		list, isList := p.spec["tolerations"].([]any)
 		if !isList && p.spec["tolerations"] != nil {
 			w.fail("placement", p.owner, p.path+".tolerations", "want a list")
 			continue
 		}
+		own := list
 		for _, t := range wanted {
-			if !tolerated(items(p.spec, "tolerations"), t) {
+			if !tolerated(own, t) {
 				list = append(list, toleration(t))
 			}
 		}
@@ -27,8 +29,12 @@ func (w *work) tolerations() {
 
 // tolerated reports whether the overlay itself speaks of the taints that t is
 // for.
-func tolerated(own []Object, t fleet.Toleration) bool {
-	for _, o := range own {
+func tolerated(own []any, t fleet.Toleration) bool {
+	for _, v := range own {
+		o, ok := v.(Object)
+		if !ok {
+			continue
+		}
 		key, effect := Text(o, "key"), Text(o, "effect")
 		if (key == t.Key || key == "") && (effect == string(t.Effect) || effect == "") {
 			return true
@@ -39,15 +45,19 @@ func tolerated(own []Object, t fleet.Toleration) bool {
 
 func toleration(t fleet.Toleration) Object {
 	o := Object{}
-	for name, value := range map[string]string{
-		"key": t.Key, "operator": string(t.Operator), "value": t.Value, "effect": string(t.Effect),
-	} {
-		if value != "" {
-			o[name] = value
-		}
-	}
+	set(o, "key", t.Key)
+	set(o, "operator", string(t.Operator))
+	set(o, "value", t.Value)
+	set(o, "effect", string(t.Effect))
 	if t.TolerationSeconds != nil {
 		o["tolerationSeconds"] = *t.TolerationSeconds
 	}
 	return o
+}
+
+// set gives a field a value, unless that is empty.
+func set(o Object, name, value string) {
+	if value != "" {
+		o[name] = value
+	}
 }

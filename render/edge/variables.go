@@ -10,13 +10,16 @@ import (
 const variableStart = "${site:"
 
 // variables replaces ${site:NAME} in the string values of all objects, and in
-// those of the profile. Plain ${NAME} belongs to shell scripts and stays.
-func (w *work) variables() {
+// those of the profile. Names of fields stay: one that holds a variable is an
+// error. Plain ${NAME} belongs to shell scripts and stays too.
+func (w *work) variables(objects []Object) {
 	e := &w.profile.Edge
 	e.NodeSelector = w.expandMap(e.NodeSelector, "spec.edge.nodeSelector")
 	e.NodeLabels = w.expandMap(e.NodeLabels, "spec.edge.nodeLabels")
-	for _, o := range w.objects {
-		w.expandIn(o, o, "")
+	for _, o := range objects {
+		if mentions(o) {
+			w.expandIn(o, o, "")
+		}
 	}
 }
 
@@ -32,16 +35,35 @@ func (w *work) expandMap(m map[string]string, field string) map[string]string {
 	return out
 }
 
-// expandIn replaces variables in v, a part of o, and returns its new value.
+// mentions reports whether there is a variable anywhere in v. Most of a lot's
+// objects have none, and need no walk in order.
+func mentions(v any) bool {
+	switch v := v.(type) {
+	case Object:
+		for key, value := range v {
+			if strings.Contains(key, variableStart) || mentions(value) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, mentions)
+	case string:
+		return strings.Contains(v, variableStart)
+	}
+	return false
+}
+
+// expandIn replaces variables in v, a part of o that mentions some, and returns
+// its new value.
 func (w *work) expandIn(o Object, v any, path string) any {
 	switch v := v.(type) {
 	case Object:
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			v[key] = w.expandIn(o, v[key], strings.TrimPrefix(path+"."+key, "."))
-		}
+		w.expandFields(o, v, path)
 	case []any:
 		for i := range v {
-			v[i] = w.expandIn(o, v[i], index(path, i))
+			if mentions(v[i]) {
+				v[i] = w.expandIn(o, v[i], index(path, i))
+			}
 		}
 	case string:
 		expanded, err := w.expand(v)
@@ -53,6 +75,22 @@ func (w *work) expandIn(o Object, v any, path string) any {
 	return v
 }
 
+func (w *work) expandFields(o, v Object, path string) {
+	var names []string
+	for name, value := range v {
+		if strings.Contains(name, variableStart) || mentions(value) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		at := strings.TrimPrefix(path+"."+name, ".")
+		if strings.Contains(name, variableStart) {
+			w.fail("variables", o, at, "is the name of a field, and variables are for values only: write the name out")
+		}
+		v[name] = w.expandIn(o, v[name], at)
+	}
+}
 func (w *work) expand(s string) (string, error) {
 	var out strings.Builder
 	for {
