@@ -22,7 +22,7 @@ type facts struct {
 
 // inspect reads a file as kustomize will, for one use.
 func inspect(name string, data []byte, u use, limits Limits) facts {
-	switch u {
+	switch u { //nolint:exhaustive // the rest is YAML
 	case useBytes, useNothing:
 		return facts{}
 	case useEnv:
@@ -43,7 +43,7 @@ func inspect(name string, data []byte, u use, limits Limits) facts {
 
 // judge looks at the documents of a file whose shape is good.
 func (f *facts) judge(name string, data []byte, docs []*yaml.Node, u use, limits Limits) {
-	switch u {
+	switch u { //nolint:exhaustive // of the rest, the shape is all there is to judge
 	case useKustomization:
 		f.refs, f.problem = readKustomization(name, data, docs)
 	case useRoot:

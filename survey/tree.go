@@ -24,7 +24,7 @@ type Tree struct {
 }
 
 // source is where a tree lies.
-type source interface {
+type source interface { //nolint:interfacebloat // both kinds of tree are this file system and its end
 	// list is what lies in a folder.
 	list(folder string) (map[string]*entry, error)
 	// read reads a regular file, and says which blob it is.

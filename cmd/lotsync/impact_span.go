@@ -109,9 +109,9 @@ func (w worktree) resolve(ctx context.Context, revision string) (string, error) 
 	if strings.HasPrefix(revision, "-") {
 		return "", fmt.Errorf("%s is no revision: %s", revision, spanForms)
 	}
-	out, err := w.git(ctx, "", "rev-parse", "--verify", "--quiet", revision+"^{commit}")
+	out, err := w.git(ctx, "rev-parse", "--verify", "--quiet", revision+"^{commit}")
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		if _, err := w.git(ctx, "", "rev-parse", "--git-dir"); err != nil {
+		if _, err := w.git(ctx, "rev-parse", "--git-dir"); err != nil {
 			return "", fmt.Errorf("%s is no checkout of a Git repository: %w", w.root, err)
 		}
 		return "", fmt.Errorf("no revision %s in %s: check how it is written, or fetch it: a branch of the remote is origin/%s, and a shallow clone, as CI makes it, has the last commit only (git fetch --unshallow)", revision, w.root, revision)
@@ -120,7 +120,7 @@ func (w worktree) resolve(ctx context.Context, revision string) (string, error) 
 }
 
 func (w worktree) mergeBase(ctx context.Context, s span, base, head string) (string, error) {
-	out, err := w.git(ctx, "", "merge-base", base, head)
+	out, err := w.git(ctx, "merge-base", base, head)
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		return "", fmt.Errorf("%s and %s have no commit in common, at least not in this clone: fetch more of them (git fetch --unshallow), or compare them as they are: %s..%s", s.base, s.head, s.base, s.head)
 	}
@@ -129,17 +129,15 @@ func (w worktree) mergeBase(ctx context.Context, s span, base, head string) (str
 
 // dirty reports whether something of the fleet is not committed.
 func (w worktree) dirty(ctx context.Context, dir string) (bool, error) {
-	out, err := w.git(ctx, "", "status", "--porcelain", "--", dir)
+	out, err := w.git(ctx, "status", "--porcelain", "--", dir)
 	return out != "", err
 }
 
-// git runs git in the checkout, with an index of its own if one is named, and
-// returns what it prints.
-func (w worktree) git(ctx context.Context, index string, args ...string) (string, error) {
+// git runs git in the checkout, where it writes nothing, and returns what it
+// prints.
+func (w worktree) git(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", w.root}, args...)...) //nolint:gosec // no revision begins with a hyphen
-	if index != "" {
-		cmd.Env = append(os.Environ(), "GIT_INDEX_FILE="+index)
-	}
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

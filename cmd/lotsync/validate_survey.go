@@ -90,7 +90,7 @@ func (a *app) survey(ctx context.Context, tree *survey.Tree, f surveyFlags, also
 	o.Progress = bar.at
 	result, err := survey.Run(ctx, tree, o)
 	counts := workshop.Counts()
-	a.log.Debug("lots were built", "shared", counts.Shared, "by_kustomize_alone", counts.Plain)
+	a.log.DebugContext(ctx, "lots were built", "shared", counts.Shared, "by_kustomize_alone", counts.Plain)
 	return result, err
 }
 

@@ -95,8 +95,8 @@ func apply(t *testing.T, archive *txtar.Archive) (after, findings string) {
 	return encode(t, objects), lines.String()
 }
 
-func decode(t testing.TB, stream string) []edge.Object {
-	t.Helper()
+func decode(tb testing.TB, stream string) []edge.Object {
+	tb.Helper()
 	var objects []edge.Object
 	for decoder := yaml.NewDecoder(strings.NewReader(stream)); ; {
 		var o edge.Object
@@ -105,7 +105,7 @@ func decode(t testing.TB, stream string) []edge.Object {
 			return objects
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		objects = append(objects, o)
 	}

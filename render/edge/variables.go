@@ -91,6 +91,7 @@ func (w *work) expandFields(o, v Object, path string) {
 		v[name] = w.expandIn(o, v[name], at)
 	}
 }
+
 func (w *work) expand(s string) (string, error) {
 	var out strings.Builder
 	for {

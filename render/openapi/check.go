@@ -78,7 +78,7 @@ func (c *checker) value(p *place, s *shape, v any) {
 	if v == nil || s.class == anything {
 		return
 	}
-	switch s.class {
+	switch s.class { //nolint:exhaustive // the rest are single values
 	case object, mapping:
 		c.mapOf(p, s, v)
 	case list:

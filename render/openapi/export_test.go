@@ -3,13 +3,13 @@ package openapi
 import "testing"
 
 // Samples are the objects of testdata/samples.yaml.
-func Samples(t testing.TB) []map[string]any {
-	t.Helper()
-	return samples(t)
+func Samples(tb testing.TB) []map[string]any {
+	tb.Helper()
+	return samples(tb)
 }
 
 // Parse reads the objects of a YAML stream.
-func Parse(t testing.TB, text string) []map[string]any {
-	t.Helper()
-	return parse(t, text)
+func Parse(tb testing.TB, text string) []map[string]any {
+	tb.Helper()
+	return parse(tb, text)
 }

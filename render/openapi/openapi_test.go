@@ -33,11 +33,11 @@ func TestTheVersionsAreKnown(t *testing.T) {
 	}
 }
 
-func object(t testing.TB, text string) map[string]any {
-	t.Helper()
+func object(tb testing.TB, text string) map[string]any {
+	tb.Helper()
 	var o map[string]any
 	if err := yaml.Unmarshal([]byte(text), &o); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return o
 }

@@ -14,17 +14,17 @@ import (
 )
 
 // samples are the objects of testdata/samples.yaml.
-func samples(t testing.TB) []map[string]any {
-	t.Helper()
+func samples(tb testing.TB) []map[string]any {
+	tb.Helper()
 	data, err := os.ReadFile("testdata/samples.yaml")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return parse(t, string(data))
+	return parse(tb, string(data))
 }
 
-func parse(t testing.TB, text string) []map[string]any {
-	t.Helper()
+func parse(tb testing.TB, text string) []map[string]any {
+	tb.Helper()
 	var out []map[string]any
 	for dec := yaml.NewDecoder(bytes.NewReader([]byte(text))); ; {
 		var o map[string]any
@@ -33,17 +33,17 @@ func parse(t testing.TB, text string) []map[string]any {
 			return out
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		out = append(out, o)
 	}
 }
 
-func load(t testing.TB, version string) *Schema {
-	t.Helper()
+func load(tb testing.TB, version string) *Schema {
+	tb.Helper()
 	s, err := Load(version)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/lotsync/lotsync/sync"
@@ -174,5 +175,5 @@ func (c *course) say(format string, args ...any) {
 
 // with adds arguments to a command without touching it.
 func with(command []string, args ...string) []string {
-	return append(command[:len(command):len(command)], args...)
+	return append(slices.Clip(command), args...)
 }
