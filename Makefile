@@ -53,7 +53,7 @@ fuzz: ## each fuzz target for FUZZTIME (30s)
 	done
 
 bench: controlplane ## what following a fleet costs; BENCH='-o markdown' writes docs/BENCH.md
-	@echo "bench: fleets of 12, 600 and 6000 lots (a minute or two)"
+	@echo "bench: fleets of 12, 600 and 6000 lots (five minutes)"
 	@go run ./test/bench/cmd $(BENCH)
 
 controlplane: ## build the tests' Kubernetes control plane (minutes, once)

@@ -1,6 +1,6 @@
-// Command cmd prints what it costs lotsync, git and go-git to follow a fleet,
-// as one table; -o markdown writes it into the documentation. It is run at the
-// root of a checkout: see make bench.
+// Command cmd prints what it costs lotsync, git and go-git to follow a fleet, and
+// lotsync and kubectl to check one; -o markdown writes both tables into the
+// documentation. It is run at the root of a checkout: see make bench.
 package main
 
 import (
@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"github.com/lotsync/lotsync/test/bench"
+	"github.com/lotsync/lotsync/test/bench/check"
 	"github.com/lotsync/lotsync/test/bench/pull"
 	"github.com/lotsync/lotsync/test/cluster"
 )
@@ -46,6 +47,7 @@ func run(ctx context.Context) error {
 	refs := flag.Int("refs", 100, "refs of a fleet besides its branch")
 	flat := flag.Bool("flat", false, "all lots of a region in one folder, instead of 25 lots to each")
 	over := flag.Bool("ssh", false, "serve over SSH, with the machine's sshd, instead of HTTP")
+	checked := flag.Int("check", 6000, "lots of the fleet that is checked, 0 for none")
 	flag.Parse()
 	if flag.Arg(0) == serving {
 		return pull.Serve(ctx, os.Stdin, os.Stdout)
@@ -67,13 +69,36 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	checks, err := checking(ctx, made, *checked, options)
+	if err != nil {
+		return err
+	}
 	switch *output {
 	case "table":
-		return bench.WriteTable(os.Stdout, rows)
+		return errors.Join(bench.WriteTable(os.Stdout, rows), check.WriteTable(os.Stdout, checks))
 	case "markdown":
-		return write(ctx, options, rows)
+		return write(ctx, options, rows, checks)
 	}
 	return fmt.Errorf("-o %s: use table or markdown", *output)
+}
+
+// sample is how many lots kubectl builds.
+const sample = 20
+
+// checking measures what checking a fleet of so many lots takes.
+func checking(ctx context.Context, dir string, lots int, options bench.Options) ([]check.Row, error) {
+	if lots == 0 {
+		return nil, nil
+	}
+	lotsync := filepath.Join(dir, "lotsync")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "node", "-ldflags", "-s -w", "-o", lotsync, "./cmd/lotsync")
+	build.Stderr = options.Progress
+	if err := build.Run(); err != nil {
+		return nil, fmt.Errorf("build lotsync: %w", err)
+	}
+	return check.Run(ctx, check.Options{
+		Lots: lots, Sample: sample, Lotsync: []string{lotsync}, Kubectl: options.Kubectl, Dir: options.Dir, Progress: options.Progress,
+	})
 }
 
 func numbers(list string) ([]int, error) {
@@ -114,7 +139,7 @@ func programs(ctx context.Context, dir string, options *bench.Options) error {
 }
 
 // write puts the table into the documentation, whole or not at all.
-func write(ctx context.Context, options bench.Options, rows []bench.Row) (err error) {
+func write(ctx context.Context, options bench.Options, rows []bench.Row, checks []check.Row) (err error) {
 	about := bench.About{
 		Command: "make bench BENCH='" + strings.Join(os.Args[1:], " ") + "'", Machine: fmt.Sprintf("%s/%s with %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
 		Versions: []string{runtime.Version()},
@@ -133,7 +158,7 @@ func write(ctx context.Context, options bench.Options, rows []bench.Row) (err er
 			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	err = errors.Join(bench.WriteMarkdown(file, options, rows, about), file.Chmod(0o644), file.Close())
+	err = errors.Join(bench.WriteMarkdown(file, options, rows, about), check.WriteMarkdown(file, checks), file.Chmod(0o644), file.Close())
 	if err != nil {
 		return err
 	}
