@@ -8,6 +8,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/lotsync/lotsync/render/edge"
 )
 
 func namespaceFitsTopology(t *testing.T, l lot) {
@@ -64,13 +66,17 @@ func limitsFit(t *testing.T, l lot) {
 	}
 }
 
+// portsAreFree looks at what the edge profile makes of the lot, as servicesReachPods
+// does. Ports that an annotation allows may be low.
 func portsAreFree(t *testing.T, l lot) {
 	t.Helper()
+	l = l.onTheNode(t)
 	for _, o := range l.workloads() {
 		used := map[int]bool{}
 		for _, c := range o.pod(t).Containers {
 			for _, p := range c.Ports {
-				if p.ContainerPort < 1024 || p.HostPort != 0 || used[p.ContainerPort] {
+				low := p.ContainerPort < 1024 && o.GetAnnotations()[edge.PortMode] != "allow"
+				if low || p.HostPort != 0 || used[p.ContainerPort] {
 					t.Errorf("%s %s: port %d (host port %d): below 1024, on the host, or used twice", o.GetKind(), o.GetName(), p.ContainerPort, p.HostPort)
 				}
 				used[p.ContainerPort] = true
@@ -119,6 +125,7 @@ func podsAreRestricted(t *testing.T, l lot) {
 
 func servicesReachPods(t *testing.T, l lot) {
 	t.Helper()
+	l = l.onTheNode(t)
 	for _, o := range l.objects {
 		if o.GetKind() != "Service" {
 			continue

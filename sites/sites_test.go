@@ -45,6 +45,7 @@ type siteFile struct {
 			Memory string `json:"memory"`
 			Arch   string `json:"arch"`
 		} `json:"node"`
+		Edge map[string]any `json:"edge"`
 	} `json:"spec"`
 }
 
