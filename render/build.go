@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/lotsync/lotsync/fleet"
 	"github.com/lotsync/lotsync/render/edge"
@@ -25,14 +26,29 @@ type Output struct {
 
 // Build renders a snapshot in this process: checks that it is sealed and within
 // limits, kustomize, the edge profile, order, bytes. It reads no file, no clock
-// and no environment, and fails with sync.ErrInvalid only. A panic or a lack of
-// memory inside kustomize is the caller's: see Renderer.
+// and no environment, and fails with an *InvalidError only, also where kustomize
+// panics. A lack of memory inside kustomize is the caller's: see Renderer.
 func Build(snap sync.Snapshot, limits Limits) (Output, error) {
-	out, err := build(snap, limits)
-	if err != nil {
-		return Output{}, blame(snap, err)
-	}
-	return out, nil
+	return caught(snap, func() (Output, error) {
+		out, err := build(snap, limits)
+		if err != nil {
+			return Output{}, blame(snap, err)
+		}
+		return out, nil
+	})
+}
+
+// caught makes a panic of what builds a snapshot an error of that snapshot.
+func caught(snap sync.Snapshot, build func() (Output, error)) (out Output, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			out, err = Output{}, &InvalidError{
+				Message: fmt.Sprintf("%s: kustomize gave up on it (%v): simplify the last change to its kustomization; the debug log has the details", where(snap), r),
+				Stack:   string(debug.Stack()),
+			}
+		}
+	}()
+	return build()
 }
 
 // blame makes an InvalidError of what is wrong with a snapshot.

@@ -1,10 +1,10 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/lotsync/lotsync/render/schema"
@@ -41,7 +41,7 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("read the snapshot: %w", err)
 	}
-	a, manifest := respond(snap, limits, Build)
+	a, manifest := respond(snap, limits)
 	a.Peak, a.Size = peak(status), len(manifest)
 	if err := writeHeader(stdout, a); err != nil {
 		return fmt.Errorf("write the answer: %w", err)
@@ -52,21 +52,15 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 	return nil
 }
 
-// respond renders; a panic of kustomize is an answer too.
-func respond(snap sync.Snapshot, limits Limits, build func(sync.Snapshot, Limits) (Output, error)) (a answer, manifest []byte) {
-	defer func() {
-		if r := recover(); r != nil {
-			a = answer{
-				Invalid: fmt.Sprintf("site %s at commit %s: kustomize gave up on it (%v): simplify the last change to its kustomization; the debug log has the details",
-					snap.Site, snap.Revision.Commit.Short(), r),
-				Stack: string(debug.Stack()),
-			}
-			manifest = nil
-		}
-	}()
-	out, err := build(snap, limits)
-	if err != nil {
-		return answer{Invalid: err.Error()}, nil
+// respond renders.
+func respond(snap sync.Snapshot, limits Limits) (answer, []byte) {
+	out, err := Build(snap, limits)
+	if err == nil {
+		return answer{Findings: out.Findings}, out.Manifest
 	}
-	return answer{Findings: out.Findings}, out.Manifest
+	a := answer{Invalid: err.Error()}
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		a.Stack = invalid.Stack
+	}
+	return a, nil
 }

@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"sigs.k8s.io/yaml"
 )
@@ -29,17 +31,18 @@ func checkDefinitions(file string, data []byte, limits Limits) error {
 		if steps++; depth > limits.Depth || steps > limits.Keys {
 			return fmt.Errorf("%s: the type %s refers to itself, or to too many others: remove the $ref", file, name)
 		}
-		for _, property := range types[name].Schema.Properties {
-			if property.Ref == "" {
+		properties := types[name].Schema.Properties
+		for _, field := range slices.Sorted(maps.Keys(properties)) {
+			if properties[field].Ref == "" {
 				continue
 			}
-			if err := follow(property.Ref, depth+1); err != nil {
+			if err := follow(properties[field].Ref, depth+1); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	for name := range types {
+	for _, name := range slices.Sorted(maps.Keys(types)) {
 		if err := follow(name, 0); err != nil {
 			return err
 		}

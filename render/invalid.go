@@ -10,6 +10,8 @@ import (
 // field), what, and what to do. It is a sync.ErrInvalid.
 type InvalidError struct {
 	Message string
+	// Stack is where kustomize panicked, if it did: for the debug log.
+	Stack string
 }
 
 // Error is the message.

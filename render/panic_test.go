@@ -1,22 +1,25 @@
 package render
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/lotsync/lotsync/sync"
 )
 
-func TestAPanicIsAnAnswer(t *testing.T) {
+func TestAPanicIsAnErrorOfTheLotWithItsStack(t *testing.T) {
 	t.Parallel()
 	snap := sync.Snapshot{Site: "nl/ams/0001", Revision: sync.Revision{Commit: "0123456789abcdef"}}
-	a, manifest := respond(snap, DefaultLimits(), func(sync.Snapshot, Limits) (Output, error) {
-		panic("index out of range")
-	})
-	if !strings.Contains(a.Invalid, "site nl/ams/0001") || !strings.Contains(a.Invalid, "index out of range") || manifest != nil {
-		t.Errorf("got %+v", a)
+	out, err := caught(snap, func() (Output, error) { panic("index out of range") })
+	invalid, ok := errors.AsType[*InvalidError](err)
+	if !ok || !errors.Is(err, sync.ErrInvalid) || out.Manifest != nil {
+		t.Fatalf("got %+v, %v", out, err)
 	}
-	if !strings.Contains(a.Stack, "panic_test.go") {
-		t.Errorf("the stack does not name the place:\n%s", a.Stack)
+	if !strings.Contains(invalid.Message, "site nl/ams/0001") || !strings.Contains(invalid.Message, "index out of range") {
+		t.Errorf("got %q", invalid.Message)
+	}
+	if !strings.Contains(invalid.Stack, "panic_test.go") {
+		t.Errorf("the stack does not name the place:\n%s", invalid.Stack)
 	}
 }

@@ -102,7 +102,11 @@ func (w *walker) kustomizationFile(dir string) (string, error) {
 
 // take adds what a file comes to, and returns what it says.
 func (w *walker) take(name string, data []byte, u use) (facts, error) {
-	f := w.memory.of(name, data, u, w.limits)
+	return w.add(name, data, w.memory.of(name, data, u, w.limits))
+}
+
+// add adds what a file, or YAML in the place of one, comes to.
+func (w *walker) add(name string, data []byte, f facts) (facts, error) {
 	if w.nodes+f.nodes > w.limits.Nodes {
 		s := shape{limits: w.limits, nodes: w.nodes} // counts again, to name the line
 		_, err := s.file(name, data)
@@ -240,7 +244,9 @@ func (w *walker) inline(dir string, r reference) error {
 		w.generated = 0
 		return errors.Join(w.checkObjects(), w.generate(0, r.keys))
 	}
-	f, err := w.take("the YAML in it", []byte(r.inline), r.use)
+	const name = "the YAML in it"
+	data := []byte(r.inline) // new each time: nothing to remember
+	f, err := w.add(name, data, inspect(name, data, r.use, w.limits))
 	if err != nil {
 		return err
 	}

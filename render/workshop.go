@@ -58,28 +58,32 @@ func (w *Workshop) Counts() Counts {
 // bytes in all snapshots, in memory too: those that differ make a lot a plain
 // one.
 func (w *Workshop) Build(snap sync.Snapshot) (Output, error) {
-	out, err := w.build(snap)
-	if err == nil {
-		out.Manifest, err = encode(out.Objects, w.limits.ManifestBytes)
-	}
-	if err != nil {
-		return Output{}, blame(snap, err)
-	}
-	return out, nil
+	return caught(snap, func() (Output, error) {
+		out, err := w.build(snap)
+		if err == nil {
+			out.Manifest, err = encode(out.Objects, w.limits.ManifestBytes)
+		}
+		if err != nil {
+			return Output{}, blame(snap, err)
+		}
+		return out, nil
+	})
 }
 
 // Check is Build without the manifest, for those who only want to know whether a
 // lot builds, and what of. Where the profile refuses the lot, the Output has the
 // findings, the objects and their origins, in kustomize's order.
 func (w *Workshop) Check(snap sync.Snapshot) (Output, error) {
-	out, err := w.build(snap)
-	if err == nil && mostBytes(out.Objects) > w.limits.ManifestBytes {
-		_, err = encode(out.Objects, w.limits.ManifestBytes)
-	}
-	if err != nil {
-		return out, blame(snap, err)
-	}
-	return out, nil
+	return caught(snap, func() (Output, error) {
+		out, err := w.build(snap)
+		if err == nil && mostBytes(out.Objects) > w.limits.ManifestBytes {
+			_, err = encode(out.Objects, w.limits.ManifestBytes)
+		}
+		if err != nil {
+			return out, blame(snap, err)
+		}
+		return out, nil
+	})
 }
 
 func (w *Workshop) build(snap sync.Snapshot) (Output, error) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/lotsync/lotsync/fleet"
 	"github.com/lotsync/lotsync/render"
@@ -63,16 +62,9 @@ func (r *run) read(site sync.Site) (snap sync.Snapshot, looked []string, err err
 	return snap, part.Looked, nil
 }
 
-// lot renders a snapshot. A panic is the lot's error; it is not sound, and comes
-// again in the next run, with its stack in the log.
+// lot renders a snapshot. One on which kustomize panicked is not sound, and comes
+// again in the next run, with the stack in the log.
 func (r *run) lot(ctx context.Context, snap sync.Snapshot) (lot Lot, sound bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.options.Log.DebugContext(ctx, "kustomize panicked", "site", string(snap.Site), "stack", string(debug.Stack()))
-			lot.Objects, lot.Findings, sound = nil, nil, false
-			lot.Error = fmt.Sprintf("site %s: kustomize gave up on it (%v): simplify the last change to its kustomization; the debug log has the details", snap.Site, p)
-		}
-	}()
 	lot = Lot{Site: snap.Site, Topology: fleet.Local}
 	about := describe(snap)
 	lot.Labels = about.site.Metadata.Labels
@@ -82,6 +74,11 @@ func (r *run) lot(ctx context.Context, snap sync.Snapshot) (lot Lot, sound bool)
 	out, err := r.render(snap)
 	if err != nil {
 		lot.Error, lot.Findings = err.Error(), r.refused(snap, out, err)
+		invalid, ok := errors.AsType[*render.InvalidError](err)
+		if panicked := ok && invalid.Stack != ""; panicked {
+			r.options.Log.DebugContext(ctx, "kustomize panicked", "site", string(snap.Site), "stack", invalid.Stack)
+			return lot, false
+		}
 		return lot, true
 	}
 	lot.Findings = append(r.findings(snap, out), r.rollout(snap, about)...)

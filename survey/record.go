@@ -184,7 +184,7 @@ func (w *writer) finish(generation uint64) []byte {
 		}
 	}
 	out.data = append(out.data, shared.data...)
-	out.num(w.count)
+	out.uint(uint64(w.count)) //nolint:gosec // a count
 	out.data = append(out.data, w.records.data...)
 	return out.data
 }

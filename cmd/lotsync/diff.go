@@ -8,7 +8,6 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"github.com/lotsync/lotsync/render"
 	"github.com/lotsync/lotsync/sync"
 	"github.com/lotsync/lotsync/sync/apply"
 )
@@ -63,7 +62,7 @@ func (a *app) diff(ctx context.Context, args []string) ([]objectDiff, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := render.Build(snap, render.DefaultLimits())
+	out, err := a.built(snap)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -52,8 +53,18 @@ type rendered struct {
 	Findings []edge.Finding `json:"findings,omitempty"`
 }
 
-func (a *app) printRendered(snap sync.Snapshot) error {
+// built builds a lot in this process. Where kustomize panics, the debug log says
+// where.
+func (a *app) built(snap sync.Snapshot) (render.Output, error) {
 	out, err := render.Build(snap, render.DefaultLimits())
+	if invalid, ok := errors.AsType[*render.InvalidError](err); ok && invalid.Stack != "" {
+		a.log.Debug("kustomize panicked", "site", string(snap.Site), "stack", invalid.Stack) //nolint:sloglint // there is no context here
+	}
+	return out, err
+}
+
+func (a *app) printRendered(snap sync.Snapshot) error {
+	out, err := a.built(snap)
 	if err != nil {
 		return err
 	}

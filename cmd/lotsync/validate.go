@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lotsync/lotsync/fleet"
-	"github.com/lotsync/lotsync/render"
 	"github.com/lotsync/lotsync/survey"
 	"github.com/lotsync/lotsync/sync"
 	"github.com/lotsync/lotsync/sync/apply/rbac"
@@ -146,7 +145,7 @@ func (a *app) printRole(ctx context.Context, root string, args []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := render.Build(snap, render.DefaultLimits())
+	out, err := a.built(snap)
 	if err != nil {
 		return err
 	}

@@ -21,13 +21,7 @@ func sleeper(t *testing.T) *process {
 
 func TestProgramsOutliveTheThreadThatAskedForThem(t *testing.T) {
 	var p *process
-	thread := make(chan int)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		p = sleeper(t)
-		thread <- syscall.Gettid()
-	}()
-	task := fmt.Sprintf("/proc/self/task/%d", <-thread)
+	task := fmt.Sprintf("/proc/self/task/%d", onItsOwnThread(func() { p = sleeper(t) }))
 	until(t, "the thread is gone", func() bool {
 		_, err := os.Stat(task)
 		return err != nil
@@ -39,6 +33,23 @@ func TestProgramsOutliveTheThreadThatAskedForThem(t *testing.T) {
 	if err := p.dead(); err == nil {
 		t.Error("a killed program is not dead")
 	}
+}
+
+// onItsOwnThread does something on a thread that ends with it, and returns that
+// thread. The process' first thread never ends: while it is held, another one has
+// to do it.
+func onItsOwnThread(do func()) int {
+	thread := make(chan int)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		if syscall.Gettid() == syscall.Getpid() {
+			thread <- onItsOwnThread(do)
+			return
+		}
+		do()
+		thread <- syscall.Gettid()
+	}()
+	return <-thread
 }
 
 func until(t *testing.T, what string, holds func() bool) {
