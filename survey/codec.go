@@ -47,7 +47,7 @@ func (d *decoder) uint() uint64 {
 
 func (d *decoder) int() int64 {
 	u := d.uint()
-	n := int64(u >> 1) //nolint:gosec // as it was written
+	n := int64(u >> 1)
 	if u&1 != 0 {
 		n = ^n
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	stdsync "sync"
@@ -80,7 +81,7 @@ func (p *pack) scan() error {
 	if p.end == 0 {
 		magic := make([]byte, len(packMagic))
 		if _, err := io.ReadFull(in, magic); err != nil || string(magic) != packMagic {
-			return nil // nothing of use: the next write begins anew
+			return nil //nolint:nilerr // nothing of use: the next write begins anew
 		}
 		p.end = int64(len(packMagic))
 	}
@@ -243,9 +244,7 @@ func (p *pack) renew() error {
 	if err := p.scan(); err != nil {
 		return err
 	}
-	for s, at := range mine { // what another process has, too, is there twice
-		p.places[s] = at
-	}
+	maps.Copy(p.places, mine) // what another process has, too, is there twice
 	return nil
 }
 

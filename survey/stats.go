@@ -20,7 +20,7 @@ type stat struct {
 func statOf(st *unix.Stat_t) stat {
 	return stat{
 		size: st.Size, mtime: st.Mtim.Nano(), ctime: st.Ctim.Nano(),
-		device: uint64(st.Dev), inode: st.Ino,
+		device: st.Dev, inode: st.Ino,
 	}
 }
 
