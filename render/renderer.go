@@ -18,7 +18,7 @@ const ChildArg = "internal-render"
 
 // Version changes when equal snapshots may render to different bytes: kustomize
 // is part of it.
-const Version = "1+kustomize-v0.21.2"
+const Version = "2+kustomize-v0.21.2"
 
 // Options configures a Renderer.
 type Options struct {

@@ -44,7 +44,7 @@ func edits(root string) map[string]func(dir string, n int) error {
 			return put(at(dir, "own.yaml"), configMap("own", pick(n, "a", "b", "c")))
 		},
 		"the base changes": func(_ string, n int) error {
-			return put(at("sites/base", "gate.yaml"), pod("gate", pick(n, "gate:1", "gate", "gate:2")))
+			return put(at("sites/base", "gate.yaml"), gatePod(pick(n, "gate:1", "gate", "gate:2")))
 		},
 		"labels and topology change": func(dir string, n int) error {
 			return put(at(dir, "site.yaml"), siteFile(pick(n, "ring: canary", "rign: late", "ring: late"), pick(n/3, "local", "joined"), pick(n, "3", "4")))
@@ -104,11 +104,11 @@ func TestWhatChangesBackIsNotBuiltAgain(t *testing.T) {
 	t.Parallel()
 	root, cache := checkoutOf(t, smallFleet(3)), t.TempDir()
 	before := look(t, root, cache, nil)
-	write(t, root, "sites/base/gate.yaml", pod("gate", "registry.example.com/gate:2.0"))
+	write(t, root, "sites/base/gate.yaml", gatePod("registry.example.com/gate:2.0"))
 	if got := look(t, root, cache, nil); got.Stats.Built != 3 {
 		t.Errorf("built %d lots, want all 3", got.Stats.Built)
 	}
-	write(t, root, "sites/base/gate.yaml", pod("gate", "registry.example.com/gate:1.0"))
+	write(t, root, "sites/base/gate.yaml", gatePod("registry.example.com/gate:1.0"))
 	after := look(t, root, cache, func(o *survey.Options) { o.Contents = true })
 	if after.Stats.Built != 0 {
 		t.Errorf("built %d lots, want none", after.Stats.Built)

@@ -41,7 +41,7 @@ func OpenCheckout(root string, o CheckoutOptions) (*Tree, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &checkout{root: opened, stats: openStats(o, abs)}
-	return newTree(c, root), nil
+	return newTree(c, c.close, root), nil
 }
 
 // checkout is a working tree.

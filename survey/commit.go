@@ -40,7 +40,7 @@ func OpenCommit(ctx context.Context, root, revision string) (*Tree, error) {
 	if err := c.start(g.command(ctx, "cat-file", "--batch")); err != nil {
 		return nil, fmt.Errorf("read %s: %w", revision, err)
 	}
-	return newTree(c, revision+" ("+commit.Short()+")"), nil
+	return newTree(c, c.close, revision+" ("+commit.Short()+")"), nil
 }
 
 // tree lists all of a commit, by folder.

@@ -19,7 +19,7 @@ func smallFleet(n int) map[string]string {
 	files := map[string]string{
 		"sites/fleet.yaml":                           "apiVersion: lotsync.dev/v1alpha1\nkind: Fleet\nspec:\n  edge:\n    nodeSelector: {lotsync.dev/site: \"${site:label}\"}\n",
 		"sites/base/kustomization.yaml":              "resources: [gate.yaml, tariff.yaml]\n",
-		"sites/base/gate.yaml":                       pod("gate", "registry.example.com/gate:1.0"),
+		"sites/base/gate.yaml":                       gatePod("registry.example.com/gate:1.0"),
 		"sites/base/tariff.yaml":                     configMap("tariff", "${site:vars.TARIFF}"),
 		"sites/components/camera/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [camera.yaml]\n",
 		"sites/components/camera/camera.yaml":        configMap("camera", "on"),
@@ -49,8 +49,8 @@ func configMap(name, value string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\ndata: {VALUE: %q}\n", name, value)
 }
 
-func pod(name, image string) string {
-	return fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata:\n  name: %s\nspec:\n  containers:\n  - name: %s\n    image: %s\n", name, name, image)
+func gatePod(image string) string {
+	return "apiVersion: v1\nkind: Pod\nmetadata:\n  name: gate\nspec:\n  containers:\n  - name: gate\n    image: " + image + "\n"
 }
 
 // checkoutOf writes files to a new folder. They are old: a cache may trust

@@ -85,7 +85,7 @@ type writer struct {
 	objects  numbers[Object]
 	findings numbers[Finding]
 	records  encoder
-	count    int
+	count    uint64
 }
 
 // numbers gives each value a number, in the order of their coming.
@@ -184,7 +184,7 @@ func (w *writer) finish(generation uint64) []byte {
 		}
 	}
 	out.data = append(out.data, shared.data...)
-	out.uint(uint64(w.count)) //nolint:gosec // a count
+	out.uint(w.count)
 	out.data = append(out.data, w.records.data...)
 	return out.data
 }

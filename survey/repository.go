@@ -81,7 +81,8 @@ func (g repository) run(ctx context.Context, limit int, args ...string) ([]byte,
 // sees neither another repository's environment, as a hook's, nor replaced
 // objects.
 func (g repository) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"--no-replace-objects", "--no-pager", "--literal-pathspecs"}, args...)...) //nolint:gosec // no revision begins with a hyphen
+	args = append([]string{"--no-replace-objects", "--no-pager", "--literal-pathspecs"}, args...)
+	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = g.root
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, "GIT_") || strings.HasPrefix(v, "GIT_CONFIG_") || strings.HasPrefix(v, "GIT_CEILING_") {

@@ -15,6 +15,7 @@ import (
 // are. It is for concurrent use, and reads each folder once.
 type Tree struct {
 	source source
+	end    func() error
 	name   string
 
 	mu      stdsync.RWMutex
@@ -24,7 +25,7 @@ type Tree struct {
 }
 
 // source is where a tree lies.
-type source interface { //nolint:interfacebloat // both kinds of tree are this file system and its end
+type source interface {
 	// list is what lies in a folder.
 	list(folder string) (map[string]*entry, error)
 	// read reads a regular file, and says which blob it is.
@@ -33,7 +34,6 @@ type source interface { //nolint:interfacebloat // both kinds of tree are this f
 	blob(name string, e *entry) (string, error)
 	// size is the file's size in bytes.
 	size(e *entry) (int64, error)
-	close() error
 }
 
 // kind is what lies at a path.
@@ -63,15 +63,15 @@ const (
 	maxKept = 64 << 20
 )
 
-func newTree(s source, name string) *Tree {
-	return &Tree{source: s, name: name, folders: map[string]map[string]*entry{}, kept: map[string][]byte{}}
+func newTree(s source, end func() error, name string) *Tree {
+	return &Tree{source: s, end: end, name: name, folders: map[string]map[string]*entry{}, kept: map[string][]byte{}}
 }
 
 // String is how messages call the tree.
 func (t *Tree) String() string { return t.name }
 
 // Close ends what the tree was read with.
-func (t *Tree) Close() error { return t.source.close() }
+func (t *Tree) Close() error { return t.end() }
 
 // at is what lies at a path, nil for nothing.
 func (t *Tree) at(name string) (*entry, error) {

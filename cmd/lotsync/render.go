@@ -8,6 +8,7 @@ import (
 
 	"github.com/lotsync/lotsync/render"
 	"github.com/lotsync/lotsync/render/edge"
+	"github.com/lotsync/lotsync/render/schema"
 	"github.com/lotsync/lotsync/sync"
 )
 
@@ -56,9 +57,12 @@ type rendered struct {
 // built builds a lot in this process. Where kustomize panics, the debug log says
 // where.
 func (a *app) built(snap sync.Snapshot) (render.Output, error) {
+	if err := schema.Use(); err != nil {
+		return render.Output{}, err
+	}
 	out, err := render.Build(snap, render.DefaultLimits())
 	if invalid, ok := errors.AsType[*render.InvalidError](err); ok && invalid.Stack != "" {
-		a.log.Debug("kustomize panicked", "site", string(snap.Site), "stack", invalid.Stack) //nolint:sloglint // there is no context here
+		a.log.Debug("kustomize panicked", "site", string(snap.Site), "stack", invalid.Stack)
 	}
 	return out, err
 }

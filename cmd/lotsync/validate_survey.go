@@ -15,6 +15,7 @@ import (
 	"github.com/lotsync/lotsync/render"
 	"github.com/lotsync/lotsync/render/edge"
 	"github.com/lotsync/lotsync/render/openapi"
+	"github.com/lotsync/lotsync/render/schema"
 	"github.com/lotsync/lotsync/survey"
 	"github.com/lotsync/lotsync/sync"
 )
@@ -75,6 +76,9 @@ func (a *app) closing(what string, c io.Closer) {
 
 // survey renders the lots of a tree, with a bar.
 func (a *app) survey(ctx context.Context, tree *survey.Tree, f surveyFlags, also func(*survey.Options)) (*survey.Result, error) {
+	if err := schema.Use(); err != nil {
+		return nil, err
+	}
 	workshop, err := render.NewWorkshop(render.DefaultLimits())
 	if err != nil {
 		return nil, err

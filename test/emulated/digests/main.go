@@ -43,7 +43,7 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		fmt.Println(site, sync.DigestOf(out.Manifest))
+		fmt.Fprintln(os.Stdout, site, sync.DigestOf(out.Manifest))
 	}
 	return nil
 }
