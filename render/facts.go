@@ -17,6 +17,7 @@ type facts struct {
 	lines   int         // of an env file
 	copies  int         // JSON patch operations that copy
 	refs    []reference // to other files, and what is inline
+	weight  int         // of what a kustomization does to objects: see weigh
 	problem error       // the first
 }
 
@@ -45,7 +46,7 @@ func inspect(name string, data []byte, u use, limits Limits) facts {
 func (f *facts) judge(name string, data []byte, docs []*yaml.Node, u use, limits Limits) {
 	switch u { //nolint:exhaustive // of the rest, the shape is all there is to judge
 	case useKustomization:
-		f.refs, f.problem = readKustomization(name, data, docs)
+		f.refs, f.weight, f.problem = readKustomization(name, data, docs)
 	case useRoot:
 		f.objects, f.problem = countObjects(docs), named(name, docs)
 	case usePlugin:
@@ -60,19 +61,19 @@ func (f *facts) judge(name string, data []byte, docs []*yaml.Node, u use, limits
 	}
 }
 
-// readKustomization lists what a kustomization refers to.
-func readKustomization(name string, data []byte, docs []*yaml.Node) ([]reference, error) {
+// readKustomization lists what a kustomization refers to, and weighs it.
+func readKustomization(name string, data []byte, docs []*yaml.Node) ([]reference, int, error) {
 	var k types.Kustomization
 	if len(docs) != 1 {
-		return nil, fmt.Errorf("%s: %d YAML documents, want one", name, len(docs))
+		return nil, 0, fmt.Errorf("%s: %d YAML documents, want one", name, len(docs))
 	}
 	if err := k.Unmarshal(data); err != nil {
-		return nil, fmt.Errorf("%s: %s: correct the field", name, kustomizeWords(err))
+		return nil, 0, fmt.Errorf("%s: %s: correct the field", name, kustomizeWords(err))
 	}
 	if err := refuseFields(k); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, 0, fmt.Errorf("%s: %w", name, err)
 	}
-	return references(k), nil
+	return references(k), weigh(k), nil
 }
 
 // checks remembers the facts of files for the lots of one tree, which share

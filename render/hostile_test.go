@@ -42,6 +42,10 @@ func blowUps() map[string]badInput {
 		"copies that double":               {with("patches:\n- target: {kind: Deployment}\n  patch: |-\n"+repeated(30, "    - {op: copy, from: /spec, path: /spec/x#}\n"), map[string]string{}), []string{"patches[0].patch", "more than 8 operations", "write the values out"}},
 		"a type that refers to itself":     {with("crds: [crd.json]\n", map[string]string{tinyDir + "crd.json": `{"a.A":{"Schema":{"properties":{"kind":{},"apiVersion":{},"metadata":{},"x":{"$ref":"a.A"}}}}}`}), []string{"crds[0]", tinyDir + "crd.json", "refers to itself", "remove the $ref"}},
 		"1500 objects in lists in a list":  {resource("apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: List, items: [" + repeated(1500, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a#}},") + "]}]\n"), []string{"more than 300 objects", "split the lot"}},
+		"100 patches of whatever there is": {heavy(repeated(100, "- {target: {kind: ConfigMap}, patch: '[{op: add, path: /data/k#, value: v}]'}\n"), "patches:\n"), []string{tinyDir + "kustomization.yaml: patches", "times 2", "names one object"}},
+		"1000 images":                      {heavy(repeated(1000, "- {name: a#, newTag: b}\n"), "images:\n"), []string{tinyDir + "kustomization.yaml: patches", "weigh 200", "use fewer"}},
+		"1000 labels":                      {heavy("- pairs: {"+repeated(1000, "a#: b, ")+"}\n", "labels:\n"), []string{tinyDir + "kustomization.yaml: patches", "use fewer"}},
+		"100 replacements of all":          {heavy(repeated(100, "- {source: {kind: ConfigMap, name: a0}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.k]}]}\n"), "replacements:\n"), []string{tinyDir + "kustomization.yaml: patches", "use fewer"}},
 		"a key that comes twice":           {resource("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: b\n  a: c\n"), []string{tinyDir + "extra.yaml:6", "a is given twice", "line 5", "remove one"}},
 		"infinity":                         {resource("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nx: .inf\n"), []string{tinyDir + "extra.yaml:4", ".inf", "put it into quotes"}},
 		"an anchor within itself":          {resource("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nx: &x [*x, *x]\n"), []string{tinyDir + "extra.yaml:4", "64 levels deep", "flatten"}},
@@ -49,6 +53,15 @@ func blowUps() map[string]badInput {
 		"100000 dashes":                    {resource(strings.Repeat("- ", 100000)), []string{tinyDir + "extra.yaml", "is not YAML", "max depth"}},
 		"an alias bomb in site.yaml":       {map[string]string{tinyDir + "site.yaml": aliasBomb(9)}, []string{tinyDir + "site.yaml:", "unknown field"}},
 		"an alias bomb in fleet.yaml":      {map[string]string{"sites/fleet.yaml": aliasBomb(9)}, []string{"sites/fleet.yaml:", "unknown field"}},
+	}
+}
+
+// heavy has 280 objects, and a list of what changes them all.
+func heavy(list, field string) map[string]string {
+	objects := repeated(280, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a#}\ndata: {k: v}\n")
+	return map[string]string{
+		tinyDir + "kustomization.yaml": "resources: [../../../base, extra.yaml]\n" + field + list,
+		tinyDir + "extra.yaml":         objects,
 	}
 }
 

@@ -13,6 +13,7 @@ type Limits struct {
 	Objects        int           // in the bundle, and in the files that are read for it
 	Depth          int           // of nested fields and lists
 	Keys           int           // in one map: kustomize's time grows with their square
+	Work           int           // changes that the lot's kustomizations make, times its objects: see weigh
 	Nodes          int           // of all YAML that is read, aliases counted as often as they are used
 	ManifestBytes  int           // of the bundle
 	Memory         int           // bytes of data that the child may map; Go maps its heap in steps of 64 MB (4 on 32 bits)
@@ -29,6 +30,7 @@ func DefaultLimits() Limits {
 		Objects:        300,
 		Depth:          64,
 		Keys:           2000,
+		Work:           100_000,
 		Nodes:          100_000,
 		ManifestBytes:  4 << 20,
 		Memory:         128 << 20,

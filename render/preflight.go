@@ -24,7 +24,10 @@ func preflight(snap sync.Snapshot, limits Limits) error { return preflightWith(s
 // same tree were made of. It finds the same, in the same order.
 func preflightWith(snap sync.Snapshot, limits Limits, memory *checks) error {
 	w := walker{files: snap.Files, folders: folders(snap.Files), limits: limits, memory: memory}
-	return w.kustomization(fleet.SiteDir(snap.Dir, snap.Site), nil)
+	if err := w.kustomization(fleet.SiteDir(snap.Dir, snap.Site), nil); err != nil {
+		return err
+	}
+	return w.checkWork()
 }
 
 type walker struct {
@@ -39,6 +42,8 @@ type walker struct {
 	copies    int
 	bytes     int // that generators read
 	generated int // keys of the generator at hand
+	weight    int // of all kustomizations
+	heaviest  heaviest
 }
 
 // folders are the folders that the files lie in.
@@ -68,6 +73,10 @@ func (w *walker) kustomization(dir string, above []string) error {
 	f, err := w.take(file, w.files[file], useKustomization)
 	if err != nil {
 		return err
+	}
+	w.weight += f.weight
+	if f.weight > w.heaviest.weight {
+		w.heaviest = heaviest{file, f.weight}
 	}
 	for _, r := range f.refs {
 		folder, err := w.follow(dir, r)
