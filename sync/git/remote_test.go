@@ -39,7 +39,7 @@ func serve(t *testing.T, opts gitserver.Options) *gitserver.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
+		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -29,7 +29,7 @@ func serveHTTP(ctx context.Context, root string) (server, error) {
 		job.URL = "http://" + proxy + "/" + repository
 		return nil
 	}
-	return server{addr: s.Addr(), address: address, stop: s.Stop}, nil
+	return server{addr: s.Addr(), address: address, stop: s.Close}, nil
 }
 
 func serveSSH(ctx context.Context, root string) (server, error) {

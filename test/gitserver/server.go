@@ -44,8 +44,9 @@ type Server struct {
 	addr    string
 	counter counter
 
-	mu  sync.Mutex
-	run *run
+	mu      sync.Mutex
+	run     *run
+	release func() // of the address, while the server is stopped
 }
 
 // run is the server between a Start and a Stop.
@@ -141,11 +142,15 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	go func() { r.served <- r.server.Serve(listener) }()
 	s.run = r
+	if s.release != nil {
+		s.release()
+		s.release = nil
+	}
 	return nil
 }
 
 // Stop cuts the server off: it closes all connections, and nobody listens any
-// more.
+// more. The address stays the server's own.
 func (s *Server) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,6 +162,20 @@ func (s *Server) Stop() error {
 		err = errors.Join(err, served)
 	}
 	s.run = nil
+	release, heldErr := hold(s.addr)
+	s.release = release
+	return errors.Join(err, heldErr)
+}
+
+// Close stops the server for good, and gives its address away.
+func (s *Server) Close() error {
+	err := s.Stop()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.release != nil {
+		s.release()
+		s.release = nil
+	}
 	return err
 }
 
