@@ -1,22 +1,22 @@
 package gitserver
 
 import (
-	"fmt"
 	"net/netip"
 
 	"golang.org/x/sys/unix"
 )
 
 // hold keeps an address for a server that is stopped: nobody else gets the port,
-// and who connects is refused, as nobody listens.
-func hold(addr string) (release func(), err error) {
+// and who connects is refused, as nobody listens. It returns nil where that
+// cannot be done: the port is taken already, or the address is of another kind.
+func hold(addr string) (release func()) {
 	at, err := netip.ParseAddrPort(addr)
 	if err != nil || !at.Addr().Is4() {
-		return func() {}, nil //nolint:nilerr // a name, or an address of another kind: it is not held
+		return nil
 	}
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return nil, fmt.Errorf("hold %s: %w", addr, err)
+		return nil
 	}
 	release = func() { _ = unix.Close(fd) }
 	// Connections that have just ended still have the port, and so will the server
@@ -27,7 +27,7 @@ func hold(addr string) (release func(), err error) {
 	}
 	if err != nil {
 		release()
-		return nil, fmt.Errorf("hold %s: bind: %w", addr, err)
+		return nil
 	}
-	return release, nil
+	return release
 }

@@ -142,41 +142,49 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	go func() { r.served <- r.server.Serve(listener) }()
 	s.run = r
-	if s.release != nil {
-		s.release()
-		s.release = nil
-	}
+	s.letGo()
 	return nil
 }
 
 // Stop cuts the server off: it closes all connections, and nobody listens any
-// more. The address stays the server's own.
+// more. The address stays the server's own, unless somebody was faster.
 func (s *Server) Stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.run == nil {
 		return nil
 	}
+	err := s.stop()
+	s.release = hold(s.addr)
+	return err
+}
+
+func (s *Server) stop() error {
 	err := s.run.server.Close()
 	if served := <-s.run.served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
 	}
 	s.run = nil
-	release, heldErr := hold(s.addr)
-	s.release = release
-	return errors.Join(err, heldErr)
+	return err
 }
 
 // Close stops the server for good, and gives its address away.
 func (s *Server) Close() error {
-	err := s.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.run != nil {
+		return s.stop()
+	}
+	s.letGo()
+	return nil
+}
+
+// letGo gives a held address away.
+func (s *Server) letGo() {
 	if s.release != nil {
 		s.release()
 		s.release = nil
 	}
-	return err
 }
 
 // Requests lists what was asked since the last call, with its bytes.
