@@ -42,6 +42,7 @@ type walker struct {
 	copies    int
 	bytes     int // that generators read
 	generated int // keys of the generator at hand
+	keys      int // of all generators
 	weight    int // of all kustomizations
 	heaviest  heaviest
 }
@@ -133,6 +134,10 @@ func (w *walker) add(name string, data []byte, f facts) (facts, error) {
 	return f, w.checkObjects()
 }
 
+// maxGenerators is how many objects of the largest size a lot may generate:
+// kustomize's time grows with the square of what is merged.
+const maxGenerators = 4
+
 // maxCopies is how often JSON patches may copy: each copy may double an object.
 const maxCopies = 8
 
@@ -147,11 +152,14 @@ func (w *walker) checkObjects() error {
 func (w *walker) generate(size, keys int) error {
 	w.bytes += size
 	w.generated += keys
+	w.keys += keys
 	switch {
 	case w.bytes > w.limits.TotalBytes:
 		return fmt.Errorf("more than %d bytes are read by generators, a file that is used twice counted twice: use fewer or smaller files", w.limits.TotalBytes)
 	case w.generated > w.limits.Keys:
 		return fmt.Errorf("more than %d keys in one generated object: split it", w.limits.Keys)
+	case w.keys > maxGenerators*w.limits.Keys:
+		return fmt.Errorf("more than %d keys in all generated objects, merged ones counted as often as they are merged: generate fewer", maxGenerators*w.limits.Keys)
 	}
 	return nil
 }
